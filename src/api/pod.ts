@@ -1,0 +1,136 @@
+/** Pod, core/v1: the fields that Porthole acts upon. Others pass through unchanged. */
+import type { Condition, KubeObject, ObjectMeta } from "./meta.ts";
+import type { Protocol } from "./service.ts";
+
+export interface ContainerPort {
+  readonly name?: string;
+  readonly containerPort: number;
+  readonly hostPort?: number;
+  readonly hostIP?: string;
+  readonly protocol?: Protocol;
+}
+
+export interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: {
+    readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string };
+    readonly configMapKeyRef?: { readonly name?: string; readonly key: string; readonly optional?: boolean };
+    readonly secretKeyRef?: { readonly name?: string; readonly key: string; readonly optional?: boolean };
+    readonly resourceFieldRef?: { readonly containerName?: string; readonly resource: string };
+  };
+}
+
+export interface Probe {
+  readonly httpGet?: {
+    readonly path?: string;
+    readonly port: number | string;
+    readonly host?: string;
+    readonly scheme?: "HTTP" | "HTTPS";
+    readonly httpHeaders?: readonly { readonly name: string; readonly value: string }[];
+  };
+  readonly tcpSocket?: { readonly port: number | string; readonly host?: string };
+  readonly exec?: { readonly command?: readonly string[] };
+  readonly initialDelaySeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly periodSeconds?: number;
+  readonly successThreshold?: number;
+  readonly failureThreshold?: number;
+  readonly terminationGracePeriodSeconds?: number;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly workingDir?: string;
+  readonly ports?: readonly ContainerPort[];
+  readonly env?: readonly EnvVar[];
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly startupProbe?: Probe;
+  readonly lifecycle?: { readonly preStop?: LifecycleHandler; readonly postStart?: LifecycleHandler };
+}
+
+export interface LifecycleHandler {
+  readonly exec?: { readonly command?: readonly string[] };
+  readonly httpGet?: Probe["httpGet"];
+  readonly sleep?: { readonly seconds: number };
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: "Exists" | "Equal";
+  readonly value?: string;
+  readonly effect?: string;
+  readonly tolerationSeconds?: number;
+}
+
+export interface PodSpec {
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly nodeName?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly restartPolicy?: "Always" | "OnFailure" | "Never";
+  readonly terminationGracePeriodSeconds?: number;
+  readonly hostNetwork?: boolean;
+  readonly hostname?: string;
+  readonly subdomain?: string;
+  readonly serviceAccountName?: string;
+  readonly tolerations?: readonly Toleration[];
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
+}
+
+export interface ContainerStateTerminated {
+  readonly exitCode: number;
+  readonly signal?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly startedAt?: string | null;
+  readonly finishedAt?: string | null;
+  readonly containerID?: string;
+}
+
+export interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly running?: { readonly startedAt?: string };
+  readonly terminated?: ContainerStateTerminated;
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly state?: ContainerState;
+  readonly lastState?: ContainerState;
+  readonly ready: boolean;
+  readonly restartCount: number;
+  readonly image: string;
+  readonly imageID: string;
+  readonly containerID?: string;
+  readonly started?: boolean;
+}
+
+export interface PodStatus {
+  readonly phase?: "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
+  readonly conditions?: readonly Condition[];
+  readonly message?: string;
+  readonly reason?: string;
+  readonly hostIP?: string;
+  readonly hostIPs?: readonly { readonly ip: string }[];
+  readonly podIP?: string;
+  readonly podIPs?: readonly { readonly ip: string }[];
+  readonly startTime?: string;
+  readonly containerStatuses?: readonly ContainerStatus[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
+  readonly qosClass?: string;
+}
+
+export interface Pod extends KubeObject {
+  readonly spec: PodSpec;
+  readonly status: PodStatus;
+}
+
+export interface PodTemplateSpec {
+  readonly metadata?: Partial<ObjectMeta>;
+  readonly spec: PodSpec;
+}
