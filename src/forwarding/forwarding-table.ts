@@ -22,15 +22,26 @@ export interface Backend {
   readonly local: boolean;
 }
 
+/** Which endpoints a Target was made of. */
+export interface EndpointChoice {
+  /** Of the whole cluster, or of this node only. */
+  readonly set: "cluster" | "local";
+  /** Endpoints that terminate are chosen only when no ready one is in the set and they still serve. */
+  readonly condition: "ready" | "serving-terminating";
+  /** Hints by which the cluster set was narrowed. */
+  readonly topology: "none" | "node-hints" | "zone-hints";
+}
+
 /** What happens to traffic, policy, readiness, termination and topology already taken into account. */
 export type Target =
-  | { readonly kind: "forward"; readonly backends: readonly Backend[] }
+  /** `backends` is never empty, has no key twice, and is ordered by key. */
+  | { readonly kind: "forward"; readonly backends: readonly Backend[]; readonly choice?: EndpointChoice }
   /** Nobody serves it anywhere: the client is told at once (TCP reset, ICMP port unreachable). */
-  | { readonly kind: "reject"; readonly reason: string }
+  | { readonly kind: "reject"; readonly reason: "no-endpoints" }
   /** Others serve it, this node does not: silence, so that a load balancer in front moves on. */
-  | { readonly kind: "drop"; readonly reason: string };
+  | { readonly kind: "drop"; readonly reason: "no-local-endpoints" };
 
-/** One thing that traffic can be addressed to. */
+/** One thing that traffic can be addressed to. No two of a table share address (or "any node-port address"), protocol and port. */
 export interface Frontend {
   /** Unique, stable, printable: `NodePort/IPv4/TCP/*:30080`, `ClusterIP/IPv4/TCP/10.96.0.1:443`. */
   readonly key: string;
@@ -45,20 +56,32 @@ export interface Frontend {
   readonly external: Target;
   /** For traffic of this node and of its own pods: external policies are short-circuited for it. */
   readonly internal: Target;
-  /** Whether external traffic's source becomes the node's: policy Cluster on external frontends. */
+  /**
+   * Whether external traffic's source becomes the node's: false on external frontends with policy Local, else true.
+   * `decide` says what that means for the node's own traffic and its pods'.
+   */
   readonly masquerade: boolean;
-  /** Session affinity by client address, with this time-out. */
+  /** Session affinity by client address, with this time-out. It is one per client and `service`, whatever the frontend. */
   readonly affinitySeconds?: number;
   /** Load-balancer addresses only: sources outside these CIDRs are dropped. */
   readonly sourceRanges?: readonly string[];
-  /** The header that a userspace dataplane puts before the client's bytes, where the Service asks for it. */
+  /** The header that a userspace dataplane puts before the client's bytes, where the Service asks for it. TCP only. */
   readonly proxyProtocol?: "v1" | "v2";
+  /**
+   * Keys of all endpoints that serve, terminating ones too, whatever policy and topology say: a UDP flow may stay on
+   * one of them and must leave any other. Absent: those of both targets.
+   */
+  readonly serving?: readonly string[];
 }
 
 export interface ForwardingTable {
   readonly node: string;
   /** The node's own addresses that NodePorts answer on: explicit addresses. */
   readonly nodePortAddresses: readonly string[];
+  /** All addresses of the node: traffic from them is the node's own. */
+  readonly nodeAddresses: readonly string[];
+  /** CIDRs of the pods that run on this node: traffic from them is its pods'. */
+  readonly podCIDRs: readonly string[];
   /** By Frontend key, in the order of keys. */
   readonly frontends: ReadonlyMap<string, Frontend>;
 }

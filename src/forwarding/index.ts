@@ -1,0 +1,3 @@
+/** What other rooms use of forwarding. */
+export type * from "./decision.ts";
+export type * from "./forwarding-table.ts";
