@@ -1,0 +1,61 @@
+/** `porthole apiserver` */
+import type { Command } from "commander";
+import { createLogger, type LogLevel } from "../../lib/log.ts";
+import { runComponent } from "../lifecycle.ts";
+import { logLevelOption } from "../options.ts";
+
+interface ApiServerCommandOptions {
+  readonly listen: string;
+  readonly dataDir: string;
+  readonly tokenFile?: string;
+  readonly serviceClusterIpRange: string;
+  readonly serviceNodePortRange: string;
+  readonly kubeconfigOut?: string;
+  readonly logLevel: LogLevel;
+}
+
+export function addApiServerCommand(program: Command): void {
+  program
+    .command("apiserver")
+    .summary("the Kubernetes API server, on a store of its own")
+    .description(
+      "Serve the Kubernetes API over HTTPS. State, certificates and keys live in the data directory.",
+    )
+    .requiredOption("--data-dir <dir>", "where state, certificates and keys are kept; made if it is missing")
+    .option("--listen <host:port>", "address to serve on; port 0 takes any free one", "127.0.0.1:6443")
+    .option("--token-file <file>", 'static bearer tokens, a line each: token,user,uid,"group1,group2"')
+    .option(
+      "--service-cluster-ip-range <cidr[,cidr]>",
+      "cluster addresses of Services: IPv4, IPv6 or one of each",
+      "10.96.0.0/16",
+    )
+    .option(
+      "--service-node-port-range <from-to>",
+      "ports that NodePort Services get on every node",
+      "30000-32767",
+    )
+    .option("--kubeconfig-out <file>", "write a kubeconfig with administrator's rights here")
+    .addOption(logLevelOption())
+    .addHelpText(
+      "after",
+      "\nExample:\n  porthole apiserver --data-dir ./state --kubeconfig-out ./kubeconfig\n  kubectl --kubeconfig ./kubeconfig get services",
+    )
+    .action(async (options: ApiServerCommandOptions) => {
+      const { startApiServer } = await import("../../apiserver/index.ts");
+      const { logLevel, ...serverOptions } = options;
+      const log = createLogger("apiserver", logLevel);
+      await runComponent(async (signal, ready) => {
+        const server = await startApiServer({ ...serverOptions, log });
+        ready(server.url);
+        await aborted(signal);
+        await server.close();
+      });
+    });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,29 @@
+/** `porthole controllers` */
+import type { Command } from "commander";
+import { createLogger, type LogLevel } from "../../lib/log.ts";
+import { runComponent } from "../lifecycle.ts";
+import { kubeconfigOption, logLevelOption } from "../options.ts";
+
+export function addControllersCommand(program: Command): void {
+  program
+    .command("controllers")
+    .summary("what makes pods, endpoints and node health follow the objects")
+    .description(
+      "Run the controllers against an API server: EndpointSlices and Endpoints, Deployments and ReplicaSets, scheduling,\nnode health, namespace deletion, garbage collection.",
+    )
+    .addOption(kubeconfigOption())
+    .addOption(logLevelOption())
+    .action(async (options: { kubeconfig?: string; logLevel: LogLevel }) => {
+      const [{ connect }, { runControllers }] = await Promise.all([
+        import("../connect.ts"),
+        import("../../controllers/index.ts"),
+      ]);
+      const log = createLogger("controllers", options.logLevel);
+      await runComponent(async (signal, ready) => {
+        const client = await connect(options.kubeconfig, "controllers", log);
+        ready("controllers");
+        await runControllers({ client, log, signal });
+        await client.close();
+      });
+    });
+}

@@ -1,0 +1,54 @@
+/** `porthole node` */
+import type { Command } from "commander";
+import { createLogger, type LogLevel } from "../../lib/log.ts";
+import { runComponent } from "../lifecycle.ts";
+import { kubeconfigOption, logLevelOption } from "../options.ts";
+
+interface NodeCommandOptions {
+  readonly name: string;
+  readonly address: string;
+  readonly podCidr: string;
+  readonly dataDir: string;
+  readonly kubeconfig?: string;
+  readonly tlsCertFile?: string;
+  readonly tlsPrivateKeyFile?: string;
+  readonly clientCaFile?: string;
+  readonly logLevel: LogLevel;
+}
+
+export function addNodeCommand(program: Command): void {
+  program
+    .command("node")
+    .summary("a node: it registers itself and runs its pods as processes")
+    .description(
+      "Run a node agent: it registers a Node, and runs the pods that are bound to it as processes of this machine.",
+    )
+    .requiredOption("--name <name>", "name of the Node")
+    .requiredOption("--address <ip>", "the node's address; it must be on this machine")
+    .requiredOption(
+      "--pod-cidr <cidr>",
+      "addresses for its pods; they must be on this machine, as all of 127.0.0.0/8 is on Linux",
+    )
+    .requiredOption("--data-dir <dir>", "where it keeps what its pods print and which processes they are")
+    .option("--tls-cert-file <file>", "certificate that logs are served with; default: one made at start")
+    .option("--tls-private-key-file <file>", "its private key")
+    .option(
+      "--client-ca-file <file>",
+      "who may read logs: clients with a certificate of this authority; default: nobody",
+    )
+    .addOption(kubeconfigOption())
+    .addOption(logLevelOption())
+    .action(async (options: NodeCommandOptions) => {
+      const [{ connect }, { runNode }] = await Promise.all([
+        import("../connect.ts"),
+        import("../../cluster/index.ts"),
+      ]);
+      const log = createLogger(options.name, options.logLevel);
+      await runComponent(async (signal, ready) => {
+        const client = await connect(options.kubeconfig, "node", log);
+        ready(options.address);
+        await runNode({ client, log, signal });
+        await client.close();
+      });
+    });
+}

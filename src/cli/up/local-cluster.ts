@@ -1,0 +1,123 @@
+/** `porthole up`: the whole cluster in the foreground, from the first process to the last. */
+import type { KubeObject } from "../../api/meta.ts";
+import type { Service } from "../../api/service.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { silentLogger } from "../../lib/log.ts";
+import { connect } from "../connect.ts";
+import { type Console, createConsole } from "./console.ts";
+import { openDataDir } from "./data-dir.ts";
+import { applyManifests, type ManifestObject, readManifests } from "./manifests.ts";
+import { untilAnswers } from "./node-answers.ts";
+import { kubeconfigPath, type NodePlan, planComponents, planNodes, type UpOptions } from "./plan.ts";
+import { createSupervisor, type Supervisor } from "./supervisor.ts";
+import { tellWhatHappens } from "./tell-what-happens.ts";
+
+export interface LocalClusterOptions extends Omit<UpOptions, "dataDir"> {
+  readonly dataDir?: string;
+  /** Files of Kubernetes objects to apply. */
+  readonly manifests: readonly string[];
+}
+
+/** How long components have to end by themselves; a pod's own grace period is bounded by it, too. */
+const stopGraceMs = 8000;
+
+/** Runs until a signal comes; a second one ends everything at once. Rejects when the cluster cannot come up. */
+export async function runLocalCluster({
+  manifests,
+  dataDir: keptDir,
+  ...options
+}: LocalClusterOptions): Promise<void> {
+  const objects = (await Promise.all(manifests.map(readManifests))).flat();
+  const dataDir = openDataDir(keptDir);
+  const show = createConsole(process.stdout);
+  const supervisor = createSupervisor({
+    components: planComponents({ ...options, dataDir: dataDir.path }),
+    dataDir: dataDir.path,
+    clock: systemClock,
+    onEvent: (event) => show.componentEvent(event),
+  });
+  const stop = stopOnSignals(supervisor, show);
+  try {
+    await serve(supervisor, {
+      dataDir: dataDir.path,
+      nodes: planNodes(options.nodes),
+      objects,
+      show,
+      signal: stop,
+    });
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    show.stopping();
+    await supervisor.stop(stopGraceMs);
+    dataDir.release();
+  }
+  process.exit(0);
+}
+
+interface Serving {
+  readonly dataDir: string;
+  readonly nodes: readonly NodePlan[];
+  readonly objects: readonly ManifestObject[];
+  readonly show: Console;
+  readonly signal: AbortSignal;
+}
+
+async function serve(
+  supervisor: Supervisor,
+  { dataDir, nodes, objects, show, signal }: Serving,
+): Promise<void> {
+  await unlessAborted(signal, supervisor.start(0));
+  const kubeconfig = kubeconfigPath(dataDir);
+  const client = await connect(kubeconfig, "up", silentLogger);
+  const telling = tellWhatHappens(client, show, signal);
+  const [applied] = await unlessAborted(
+    signal,
+    Promise.all([applyManifests(client, objects), supervisor.start(1)]),
+  );
+  const ports = nodePortsOf(applied);
+  await Promise.all(
+    ports.flatMap(({ port }) => nodes.map(({ address }) => untilAnswers(address, port, signal))),
+  );
+  show.up(nodes, ports, kubeconfig);
+  await telling;
+}
+
+interface AnsweringPort {
+  readonly service: string;
+  readonly port: number;
+}
+
+/** The TCP NodePorts that were allocated; a UDP port answers nobody who does not speak its protocol. */
+function nodePortsOf(objects: readonly KubeObject[]): readonly AnsweringPort[] {
+  return objects
+    .filter((object): object is Service => object.kind === "Service")
+    .flatMap(({ metadata, spec }) =>
+      (spec.ports ?? []).flatMap(({ nodePort, protocol }) =>
+        nodePort && protocol === "TCP"
+          ? [{ service: `${metadata.namespace}/${metadata.name}`, port: nodePort }]
+          : [],
+      ),
+    );
+}
+
+function stopOnSignals(supervisor: Supervisor, show: Console): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) {
+        show.killing();
+        supervisor.kill();
+      }
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}
+
+function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  if (signal.aborted) reject(signal.reason);
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return Promise.race([promise, aborted]);
+}

@@ -1,0 +1,71 @@
+/** Manifests: YAML files of Kubernetes objects, applied as `kubectl apply --server-side` does. */
+import { readFile } from "node:fs/promises";
+import { allDefinitions } from "../../api/kinds.ts";
+import type { KubeObject, ObjectMetaInput } from "../../api/meta.ts";
+import type { ApiClient } from "../../client/api-client.ts";
+import type { Resource } from "../../client/resources.ts";
+
+export interface ManifestObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMetaInput & { readonly name: string };
+}
+
+const fieldManager = "porthole-up";
+const defaultNamespace = "default";
+
+/** Reads the objects of a file, in order. Throws an error that names the file and the document that is wrong. */
+export async function readManifests(file: string): Promise<readonly ManifestObject[]> {
+  const [{ parseAllDocuments }, text] = await Promise.all([import("yaml"), readFile(file, "utf8")]);
+  return [...parseAllDocuments(text)].flatMap((document, index) => {
+    const where = `${file}, document ${index + 1}`;
+    const [error] = document.errors;
+    if (error) throw new Error(`Cannot read ${where}: ${error.message}`);
+    const value: unknown = document.toJS();
+    if (value === null || value === undefined) return [];
+    if (!isManifestObject(value))
+      throw new Error(`Cannot read ${where}: apiVersion, kind and metadata.name are needed`);
+    return [value];
+  });
+}
+
+/** Makes the objects so. Throws an error that names the object the API server refuses. */
+export async function applyManifests(client: ApiClient, objects: readonly ManifestObject[]): Promise<void> {
+  for (const object of objects) {
+    const resource = resourceOf(object);
+    const namespace = object.metadata.namespace ?? defaultNamespace;
+    const key = resource.namespaced
+      ? { name: object.metadata.name, namespace }
+      : { name: object.metadata.name };
+    try {
+      await client.patch(resource, key, "apply", object, { fieldManager });
+    } catch (cause) {
+      throw new Error(`Cannot apply ${object.kind} "${object.metadata.name}"`, { cause });
+    }
+  }
+}
+
+function resourceOf({ apiVersion, kind, metadata }: ManifestObject): Resource<KubeObject> {
+  const definition = allDefinitions.find(
+    (candidate) =>
+      candidate.kind === kind &&
+      [candidate.group, candidate.version].filter(Boolean).join("/") === apiVersion,
+  );
+  if (definition) return definition;
+  const kinds = [...new Set(allDefinitions.map((candidate) => candidate.kind))].join(", ");
+  throw new Error(
+    `Cannot apply ${kind} "${metadata.name}": ${apiVersion} ${kind} is not served. Served are: ${kinds}`,
+  );
+}
+
+function isManifestObject(value: unknown): value is ManifestObject {
+  if (typeof value !== "object" || value === null) return false;
+  const { apiVersion, kind, metadata } = value as Partial<Record<string, unknown>>;
+  return (
+    typeof apiVersion === "string" &&
+    typeof kind === "string" &&
+    typeof metadata === "object" &&
+    metadata !== null &&
+    typeof (metadata as { name?: unknown }).name === "string"
+  );
+}

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { type LocalCluster, startLocalCluster } from "./support/local-cluster.ts";
+import { isRunning, processTree } from "./support/processes.ts";
+
+const run = promisify(execFile);
+/** A NodePort is asked again so often while a component is down; nothing here asserts how long it takes. */
+const retryMs = 20;
+
+describe("porthole up", { timeout: 120_000 }, () => {
+  let cluster: LocalCluster;
+  before(async () => {
+    cluster = await startLocalCluster(["--api-port", "16443"]);
+  });
+  after(async () => {
+    if (isRunning(cluster.pid)) await cluster.end("SIGTERM");
+  });
+
+  const kubectl = async (...args: string[]) =>
+    (await run("kubectl", ["--kubeconfig", cluster.kubeconfig, ...args])).stdout;
+
+  test("answers on port 30080 of each of the three nodes and says which pod answered", async () => {
+    assert.deepEqual(cluster.urls, [
+      "http://127.0.1.1:30080",
+      "http://127.0.1.2:30080",
+      "http://127.0.1.3:30080",
+    ]);
+    const pods = (await kubectl("get", "pods", "-o", "name")).trim().split("\n");
+    for (const url of cluster.urls) {
+      const text = await (await fetch(url)).text();
+      assert.ok(
+        pods.some((pod) => text.includes(pod.replace("pod/", ""))),
+        `${url} answered ${text}, the pods are ${pods.join(", ")}`,
+      );
+    }
+  });
+
+  test("leads a node's NodePort to pods of every node", async () => {
+    const nodes = new Set<string>();
+    const url = cluster.urls[0] ?? "";
+    for (let request = 0; request < 200 && nodes.size < 3; request++) {
+      const answer = await fetch(url, { headers: { accept: "application/json", connection: "close" } });
+      nodes.add(((await answer.json()) as { node: string }).node);
+    }
+    assert.deepEqual([...nodes].sort(), ["node-1", "node-2", "node-3"]);
+  });
+
+  test("shows kubectl its services, pods, nodes and endpoint slices", async () => {
+    const text = await kubectl("get", "svc,pods,nodes,endpointslices", "-o", "wide");
+    for (const part of [
+      "service/demo-service",
+      "80:30080/TCP",
+      "pod/demo-",
+      "node/node-3",
+      "Ready",
+      "endpointslice.discovery.k8s.io/demo-service-",
+    ]) {
+      assert.ok(text.includes(part), `${part} is missing in\n${text}`);
+    }
+  });
+
+  test("follows kubectl scale, apply and delete", async () => {
+    await kubectl("scale", "deployment/demo", "--replicas=5");
+    await kubectl("rollout", "status", "deployment/demo", "--timeout=30s");
+    assert.equal((await kubectl("get", "pods", "-o", "name")).trim().split("\n").length, 5);
+    await kubectl("create", "deployment", "second", "--image=porthole/echo", "--port=8080");
+    await kubectl("expose", "deployment/second", "--type=NodePort", "--port=80", "--target-port=8080");
+    await kubectl("rollout", "status", "deployment/second", "--timeout=30s");
+    const nodePort = Number(
+      await kubectl("get", "service/second", "-o", "jsonpath={.spec.ports[0].nodePort}"),
+    );
+    assert.match(await untilAnswered(`http://127.0.1.2:${nodePort}`), /second-/);
+    await kubectl("delete", "service/second", "deployment/second");
+    await untilRefused("127.0.1.2", nodePort);
+  });
+
+  test("brings back every component that is killed, and what was acknowledged is still there", async () => {
+    const names = [...cluster.components().keys()];
+    assert.deepEqual(names.sort(), [
+      "apiserver",
+      "controllers",
+      "node-1",
+      "node-2",
+      "node-3",
+      "proxy-1",
+      "proxy-2",
+      "proxy-3",
+    ]);
+    for (const name of names) {
+      await kubectl("create", "configmap", `before-${name}`, `--from-literal=component=${name}`);
+      const pid = cluster.components().get(name) ?? 0;
+      process.kill(pid, "SIGKILL");
+      await cluster.line(new RegExp(`${name} .*SIGKILL`));
+      for (const url of cluster.urls) assert.match(await untilAnswered(url), /demo-/);
+      await untilSucceeds(() => kubectl("get", "configmap", `before-${name}`));
+    }
+    const kept = await kubectl("get", "configmaps", "-o", "name");
+    for (const name of names)
+      assert.ok(kept.includes(`configmap/before-${name}`), `configmap before-${name} is lost`);
+    await kubectl("rollout", "status", "deployment/demo", "--timeout=30s");
+  });
+
+  test("ends at Ctrl-C and leaves no process, no listener and no file behind", async () => {
+    const tree = processTree(cluster.pid);
+    assert.ok(tree.length > 8, `the tree has only ${tree.length} processes`);
+    assert.equal(await cluster.end("SIGINT"), 0);
+    assert.deepEqual(tree.filter(isRunning), []);
+    assert.equal(existsSync(cluster.dataDir), false);
+    for (const url of cluster.urls) await untilRefused(new URL(url).hostname, 30_080);
+  });
+});
+
+async function untilAnswered(url: string): Promise<string> {
+  return untilSucceeds(async () => (await fetch(url, { headers: { connection: "close" } })).text());
+}
+
+async function untilSucceeds<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch {
+      await delay(retryMs);
+    }
+  }
+}
+
+async function untilRefused(host: string, port: number): Promise<void> {
+  for (;;) {
+    const refused = await new Promise<boolean>((resolve) => {
+      const socket = connect({ host, port });
+      socket.on("connect", () => {
+        socket.destroy();
+        resolve(false);
+      });
+      socket.on("error", () => resolve(true));
+    });
+    if (refused) return;
+    await delay(retryMs);
+  }
+}
