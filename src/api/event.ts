@@ -11,6 +11,9 @@ export interface KubeEvent extends KubeObject {
   readonly lastTimestamp?: string | null;
   readonly eventTime?: string | null;
   readonly count?: number;
+  readonly series?: { readonly count?: number; readonly lastObservedTime?: string | null };
+  readonly action?: string;
+  readonly related?: ObjectReference;
   readonly reportingComponent?: string;
   readonly reportingInstance?: string;
 }

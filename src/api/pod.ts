@@ -79,6 +79,7 @@ export interface PodSpec {
   readonly subdomain?: string;
   readonly serviceAccountName?: string;
   readonly tolerations?: readonly Toleration[];
+  readonly schedulerName?: string;
   readonly readinessGates?: readonly { readonly conditionType: string }[];
 }
 
@@ -123,6 +124,7 @@ export interface PodStatus {
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly qosClass?: string;
+  readonly nominatedNodeName?: string;
 }
 
 export interface Pod extends KubeObject {

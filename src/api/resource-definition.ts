@@ -3,7 +3,7 @@
  * The server's verbs, patches, tables, discovery and OpenAPI documents derive from it.
  */
 import type { FieldError } from "./field-error.ts";
-import type { KubeObject } from "./meta.ts";
+import type { Condition, KubeObject } from "./meta.ts";
 
 export interface TableColumn {
   readonly name: string;
@@ -43,6 +43,17 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** An update without a resourceVersion is refused. */
   readonly requiresResourceVersion?: boolean;
 
+  /**
+   * Set where two groups serve the same stored objects: events.k8s.io Events are core Events. `toStored` runs right
+   * after decoding and `fromStored` right before answering; every other function here sees the stored form.
+   */
+  readonly storedAs?: {
+    readonly group: string;
+    readonly plural: string;
+    toStored(object: T): T;
+    fromStored(object: T): T;
+  };
+
   /** Fills in what the client left out; also applied to what is read from a patch's result. */
   default?(object: T): T;
   /** Clears what a client may not set (status), sets metadata.generation. */
@@ -62,6 +73,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly columns: readonly TableColumn[];
   /** Cells of one Table row. `nowMs` is for ages. */
   cells(object: T, nowMs: number): readonly (string | number | boolean | null)[];
+  /** Conditions of one Table row: a Pod that has ended is Completed. */
+  rowConditions?(object: T): readonly Condition[];
   /** Fields that a field selector may name, beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
 }

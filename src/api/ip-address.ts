@@ -1,0 +1,49 @@
+/** IPAddress, networking.k8s.io/v1: one address that is taken, and by whom. */
+import { allVerbs } from "./definition-parts.ts";
+import type { KubeObject } from "./meta.ts";
+import { ageColumn, column, nameColumn } from "./printing/columns.ts";
+import { age } from "./printing/human-duration.ts";
+import type { ResourceDefinition } from "./resource-definition.ts";
+
+export interface ParentReference {
+  readonly group?: string;
+  readonly resource: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export interface IPAddress extends KubeObject {
+  readonly spec: { readonly parentRef?: ParentReference };
+}
+
+export const ipAddressDefinition: ResourceDefinition<IPAddress> = {
+  group: "networking.k8s.io",
+  version: "v1",
+  kind: "IPAddress",
+  plural: "ipaddresses",
+  singular: "ipaddress",
+  shortNames: ["ip"],
+  categories: [],
+  namespaced: false,
+  verbs: allVerbs,
+  schema: "io.k8s.api.networking.v1.IPAddress",
+  columns: [nameColumn, column("ParentRef", "The object that the address belongs to."), ageColumn],
+  cells: ({ metadata, spec }, nowMs) => [
+    metadata.name,
+    parentText(spec?.parentRef),
+    age(metadata.creationTimestamp, nowMs),
+  ],
+  selectableFields: {
+    "spec.parentRef.group": ({ spec }) => spec?.parentRef?.group ?? "",
+    "spec.parentRef.resource": ({ spec }) => spec?.parentRef?.resource ?? "",
+    "spec.parentRef.namespace": ({ spec }) => spec?.parentRef?.namespace ?? "",
+    "spec.parentRef.name": ({ spec }) => spec?.parentRef?.name ?? "",
+  },
+};
+
+/** `services/default/web` */
+function parentText(parent: ParentReference | undefined): string {
+  if (parent === undefined) return "<none>";
+  const resource = parent.group ? `${parent.resource}.${parent.group}` : parent.resource;
+  return [resource.toLowerCase(), ...(parent.namespace ? [parent.namespace] : []), parent.name].join("/");
+}

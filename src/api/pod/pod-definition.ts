@@ -1,0 +1,33 @@
+/** Pod, core/v1, as the API server serves it. */
+import { allVerbs } from "../definition-parts.ts";
+import type { Pod } from "../pod.ts";
+import type { ResourceDefinition } from "../resource-definition.ts";
+import { podCells, podColumns, podRowConditions } from "./pod-columns.ts";
+
+export const podDefinition: ResourceDefinition<Pod> = {
+  group: "",
+  version: "v1",
+  kind: "Pod",
+  plural: "pods",
+  singular: "pod",
+  shortNames: ["po"],
+  categories: ["all"],
+  namespaced: true,
+  verbs: allVerbs,
+  schema: "io.k8s.api.core.v1.Pod",
+  deleteReturnsObject: true,
+  columns: podColumns,
+  cells: podCells,
+  rowConditions: podRowConditions,
+  selectableFields: {
+    "spec.nodeName": ({ spec }) => spec.nodeName ?? "",
+    "spec.restartPolicy": ({ spec }) => spec.restartPolicy ?? "",
+    "spec.schedulerName": ({ spec }) => spec.schedulerName ?? "",
+    "spec.serviceAccountName": ({ spec }) => spec.serviceAccountName ?? "",
+    "spec.hostNetwork": ({ spec }) => String(spec.hostNetwork ?? false),
+    "status.phase": ({ status }) => status?.phase ?? "",
+    "status.podIP": ({ status }) => status?.podIPs?.[0]?.ip ?? "",
+    "status.podIPs": ({ status }) => status?.podIPs?.map(({ ip }) => ip).join(",") ?? "",
+    "status.nominatedNodeName": ({ status }) => status?.nominatedNodeName ?? "",
+  },
+};

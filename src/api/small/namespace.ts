@@ -1,0 +1,28 @@
+/** Namespace, core/v1, as the API server serves it. */
+import type { Namespace } from "../event.ts";
+import { ageColumn, column, nameColumn } from "../printing/columns.ts";
+import { age } from "../printing/human-duration.ts";
+import type { ResourceDefinition } from "../resource-definition.ts";
+
+export const namespaceDefinition: ResourceDefinition<Namespace> = {
+  group: "",
+  version: "v1",
+  kind: "Namespace",
+  plural: "namespaces",
+  singular: "namespace",
+  shortNames: ["ns"],
+  categories: [],
+  namespaced: false,
+  verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
+  schema: "io.k8s.api.core.v1.Namespace",
+  columns: [nameColumn, column("Status", "Active, or Terminating."), ageColumn],
+  cells: ({ metadata, status }, nowMs) => [
+    metadata.name,
+    status?.phase ?? "",
+    age(metadata.creationTimestamp, nowMs),
+  ],
+  selectableFields: {
+    "status.phase": ({ status }) => status?.phase ?? "",
+    name: ({ metadata }) => metadata.name,
+  },
+};
