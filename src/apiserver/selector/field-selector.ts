@@ -17,7 +17,10 @@ const metadataFields: Readonly<Record<string, (object: KubeObject) => string>> =
 };
 
 /** Throws BadRequest for what cannot be parsed and for fields that the kind does not offer. */
-export function parseFieldSelector(text: string, definition: ResourceDefinition): readonly FieldRequirement[] {
+export function parseFieldSelector(
+  text: string,
+  definition: ResourceDefinition,
+): readonly FieldRequirement[] {
   return splitTerms(text)
     .filter((term) => term !== "")
     .map((term) => parseTerm(term, text, definition));

@@ -1,6 +1,6 @@
 /** Label selectors: the grammar and the messages of apimachinery's labels.Parse. */
 import { badRequest } from "../errors.ts";
-import { tokenizeSelector, type SelectorToken } from "./label-selector-tokens.ts";
+import { type SelectorToken, tokenizeSelector } from "./label-selector-tokens.ts";
 import { validateLabelKey, validateLabelValue } from "./label-syntax.ts";
 
 export type LabelOperator = "exists" | "!" | "in" | "notin" | "=" | "==" | "!=" | "gt" | "lt";
@@ -173,7 +173,8 @@ function checkRequirement(requirement: LabelRequirement): LabelRequirement {
       `values[0]: Invalid value: ${JSON.stringify(values[0])}: for 'Gt', 'Lt' operators, the value must be an integer`,
     );
   }
-  for (const [index, value] of values.entries()) rethrowAsUnparsable(validateLabelValue(value, `values[${index}][${key}]`));
+  for (const [index, value] of values.entries())
+    rethrowAsUnparsable(validateLabelValue(value, `values[${index}][${key}]`));
   return requirement;
 }
 

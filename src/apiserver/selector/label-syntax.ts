@@ -45,5 +45,7 @@ export function validateLabelKey(key: string): string | undefined {
 
 export function validateLabelValue(value: string, field: string): string | undefined {
   const problems = labelValueProblems(value);
-  return problems.length === 0 ? undefined : `${field}: Invalid value: ${quote(value)}: ${problems.join("; ")}`;
+  return problems.length === 0
+    ? undefined
+    : `${field}: Invalid value: ${quote(value)}: ${problems.join("; ")}`;
 }

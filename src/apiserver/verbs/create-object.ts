@@ -1,0 +1,115 @@
+/** Create: defaults, admission, allocation, validation, and one commit. */
+import type { KubeObject } from "../../api/meta.ts";
+import { ApiStatusError, alreadyExists, badRequest, conflict, invalid, unknownFailure } from "../errors.ts";
+import { encodeObject } from "../registry/object-text.ts";
+import { type Registry, readObject } from "../registry/registry.ts";
+import type { ServedKind } from "../registry/served-kind.ts";
+import { type ObjectName, storageKey } from "../registry/storage-key.ts";
+import type { PreparedWrite } from "../write-hook.ts";
+import { validateMetadata } from "./metadata-validation.ts";
+import { requireLiveNamespace } from "./namespace-lifecycle.ts";
+import { generateName, withNewMetadata, withResourceVersion } from "./object-metadata.ts";
+import type { WriteContext } from "./write-context.ts";
+
+const generatedNameAttempts = 8;
+
+/** `draft` is decoded and defaulted; its metadata may lack everything. Throws ApiStatusError. */
+export async function createObject(
+  registry: Registry,
+  kind: ServedKind,
+  namespace: string | undefined,
+  draft: KubeObject,
+  context: WriteContext,
+): Promise<KubeObject> {
+  const { definition } = kind;
+  checkNamespace(namespace, draft);
+  if (draft.metadata?.resourceVersion && draft.metadata.resourceVersion !== "0") {
+    throw unknownFailure("resourceVersion should not be set on objects to be created");
+  }
+  const generates = !draft.metadata?.name && Boolean(draft.metadata?.generateName);
+  await requireLiveNamespace(registry, definition, namespace, draft.metadata?.name ?? "");
+  for (let attempt = 1; ; attempt += 1) {
+    const name = generates ? generateName(draft.metadata.generateName ?? "") : (draft.metadata?.name ?? "");
+    try {
+      return await createNamed(registry, kind, { name, namespace }, draft, context);
+    } catch (error) {
+      const taken = error instanceof ApiStatusError && error.status.reason === "AlreadyExists";
+      if (!generates || !taken || attempt === generatedNameAttempts) throw error;
+    }
+  }
+}
+
+/** A body may leave its namespace out, but not name another one than the path. */
+export function checkNamespace(namespace: string | undefined, object: KubeObject): void {
+  const named = object.metadata?.namespace;
+  if (named && named !== (namespace ?? "")) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+}
+
+async function createNamed(
+  registry: Registry,
+  kind: ServedKind,
+  name: ObjectName,
+  draft: KubeObject,
+  context: WriteContext,
+): Promise<KubeObject> {
+  const { definition, hook } = kind;
+  const fresh = withNewMetadata(draft, name, registry.clock.now());
+  const object = definition.prepareForCreate?.(fresh) ?? fresh;
+  const prepared = hook?.create(object) ?? untouched(object);
+  let stored = false;
+  try {
+    validateNew(kind, prepared.object);
+    for (const warning of definition.warnings?.(prepared.object, undefined) ?? []) context.warn(warning);
+    if (context.dryRun) return await dryRunCreate(registry, kind, name, prepared.object);
+    const key = storageKey(definition, name);
+    const value = encodeObject(prepared.object);
+    const result = await registry.store.commit([{ key, value, ifRevision: 0 }, ...prepared.writes]);
+    if (!result.committed) throw await createConflict(registry, kind, name, result.conflict === key);
+    stored = true;
+    return withResourceVersion(prepared.object, result.revision);
+  } finally {
+    if (stored) prepared.commit();
+    else prepared.revert();
+  }
+}
+
+function validateNew({ definition }: ServedKind, object: KubeObject): void {
+  const errors = [...validateMetadata(definition, object), ...(definition.validate?.(object) ?? [])];
+  if (errors.length > 0) throw invalid(definition, object.metadata.name, errors);
+}
+
+async function dryRunCreate(
+  registry: Registry,
+  kind: ServedKind,
+  name: ObjectName,
+  object: KubeObject,
+): Promise<KubeObject> {
+  if (await readObject(registry, kind, name)) throw await createConflict(registry, kind, name, true);
+  return object;
+}
+
+async function createConflict(
+  registry: Registry,
+  kind: ServedKind,
+  name: ObjectName,
+  isOwnKey: boolean,
+): Promise<ApiStatusError> {
+  if (!isOwnKey)
+    return conflict(kind.definition, name.name, "what it allocates was taken meanwhile; please try again");
+  const current = await readObject(registry, kind, name);
+  const error = alreadyExists(kind.definition, name.name);
+  return current?.object.metadata.deletionTimestamp
+    ? new ApiStatusError(
+        409,
+        "AlreadyExists",
+        `object is being deleted: ${error.message}`,
+        error.status.details,
+      )
+    : error;
+}
+
+export function untouched<T>(object: T): PreparedWrite<T> {
+  return { object, writes: [], commit() {}, revert() {} };
+}

@@ -1,0 +1,147 @@
+/** Update: read, change, prepare, validate, and commit if nobody was faster. PUT, all patches and subresources pass here. */
+import type { FieldError } from "../../api/field-error.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import type { PartDefinition } from "../../api/resource-definition.ts";
+import { conflict, invalid, modifiedMessage, notFound } from "../errors.ts";
+import { jsonEqual } from "../registry/json-equal.ts";
+import { encodeObject } from "../registry/object-text.ts";
+import { type Registry, readObject, type StoredObject } from "../registry/registry.ts";
+import type { ServedKind } from "../registry/served-kind.ts";
+import type { ObjectName } from "../registry/storage-key.ts";
+import type { PreparedWrite } from "../write-hook.ts";
+import { untouched } from "./create-object.ts";
+import { removeStored } from "./delete-object.ts";
+import { isFinished } from "./deletion-rules.ts";
+import { validateMetadata, validateMetadataUpdate } from "./metadata-validation.ts";
+import { withKeptMetadata, withResourceVersion } from "./object-metadata.ts";
+import type { WriteContext } from "./write-context.ts";
+
+export interface UpdateRequest {
+  readonly kind: ServedKind;
+  readonly name: ObjectName;
+  /** What to store instead of `current`; called again with what is there then, when somebody was faster. */
+  produce(current: StoredObject): KubeObject | Promise<KubeObject>;
+  /** The part of the object that may change; the main resource if absent. */
+  readonly part?: PartDefinition<KubeObject>;
+}
+
+/** More conflicts in a row than this mean that the object is written without pause. */
+const attempts = 50;
+
+/** Resolves with the stored object. Throws ApiStatusError. */
+export async function updateObject(
+  registry: Registry,
+  request: UpdateRequest,
+  context: WriteContext,
+): Promise<KubeObject> {
+  const { kind, name } = request;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const current = await readObject(registry, kind, name);
+    if (!current) throw notFound(kind.definition, name.name);
+    const updated = await updateOnce(registry, request, current, context);
+    if (updated) return updated;
+  }
+  throw conflict(kind.definition, name.name, modifiedMessage);
+}
+
+/** Resolves with undefined if the object changed meanwhile. */
+async function updateOnce(
+  registry: Registry,
+  request: UpdateRequest,
+  current: StoredObject,
+  context: WriteContext,
+): Promise<KubeObject | undefined> {
+  const { kind } = request;
+  const next = prepareUpdate(request, await request.produce(current), current);
+  const prepared = request.part
+    ? untouched(next)
+    : (kind.hook?.update(next, current.object) ?? untouched(next));
+  let stored = false;
+  try {
+    validateUpdate(request, prepared.object, current.object);
+    if (!request.part) {
+      for (const warning of kind.definition.warnings?.(prepared.object, current.object) ?? [])
+        context.warn(warning);
+    }
+    const outcome = await storeUpdate(registry, kind, prepared, current, context);
+    stored = outcome?.stored ?? false;
+    return outcome?.object;
+  } finally {
+    if (stored) prepared.commit();
+    else prepared.revert();
+  }
+}
+
+function prepareUpdate(
+  { kind, name, part }: UpdateRequest,
+  produced: KubeObject,
+  current: StoredObject,
+): KubeObject {
+  const { definition } = kind;
+  const sentRevision = produced.metadata.resourceVersion;
+  if (sentRevision && sentRevision !== "0" && sentRevision !== String(current.revision)) {
+    throw conflict(definition, name.name, modifiedMessage);
+  }
+  if (!sentRevision && definition.requiresResourceVersion) {
+    throw invalid(definition, name.name, [missingResourceVersion]);
+  }
+  const old = current.object;
+  const kept = withKeptMetadata(withResourceVersion(produced, current.revision), old);
+  return part ? part.prepare(kept, old) : (definition.prepareForUpdate?.(kept, old) ?? kept);
+}
+
+const missingResourceVersion: FieldError = {
+  type: "Invalid",
+  field: "metadata.resourceVersion",
+  value: "",
+  detail: "must be specified for an update",
+};
+
+/** NOTE: kube-apiserver validates metadata once for all kinds and again for each kind, so each cause stands there twice. */
+function validateUpdate({ kind, part }: UpdateRequest, next: KubeObject, old: KubeObject): void {
+  const { definition } = kind;
+  const changed = validateMetadataUpdate(next.metadata, old.metadata);
+  const errors = [
+    ...validateMetadata(definition, next),
+    ...changed,
+    ...changed,
+    ...((part ? part.validate?.(next, old) : definition.validateUpdate?.(next, old)) ?? []),
+  ];
+  if (errors.length > 0) throw invalid(definition, next.metadata.name, errors);
+}
+
+interface Outcome {
+  readonly object: KubeObject;
+  readonly stored: boolean;
+}
+
+async function storeUpdate(
+  registry: Registry,
+  kind: ServedKind,
+  prepared: PreparedWrite<KubeObject>,
+  current: StoredObject,
+  { dryRun }: WriteContext,
+): Promise<Outcome | undefined> {
+  const next = prepared.object;
+  if (isFinished(kind.definition, next, current.object)) {
+    if (dryRun) return { object: next, stored: false };
+    const removed = await removeStored(registry, kind, { ...current, object: next });
+    return removed === undefined ? undefined : { object: next, stored: false };
+  }
+  if (prepared.writes.length === 0 && isSame(next, current.object))
+    return { object: current.object, stored: false };
+  if (dryRun) return { object: next, stored: false };
+  const write = { key: current.key, value: encodeObject(next), ifRevision: current.revision };
+  const result = await registry.store.commit([write, ...prepared.writes]);
+  return result.committed ? { object: withResourceVersion(next, result.revision), stored: true } : undefined;
+}
+
+/** When a manager last wrote does not count as a change. */
+function isSame(next: KubeObject, old: KubeObject): boolean {
+  return jsonEqual(withoutManagedTimes(next), withoutManagedTimes(old));
+}
+
+function withoutManagedTimes(object: KubeObject): KubeObject {
+  const managedFields = object.metadata.managedFields?.map(({ time: _time, ...entry }) => entry);
+  return { ...object, metadata: { ...object.metadata, managedFields: managedFields ?? [] } };
+}
