@@ -38,6 +38,8 @@ export interface WriteOptions {
   readonly subresource?: string;
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
+  /** Server-side apply: take over fields that other managers own. */
+  readonly force?: boolean;
   readonly signal?: AbortSignal;
 }
 
