@@ -1,0 +1,94 @@
+/** TableDiff: what must change to get from one ForwardingTable to the next. */
+import { isSameBackend, isSameFrontend } from "./compare-frontends.ts";
+import type { Backend, ForwardingTable, Frontend } from "./forwarding-table.ts";
+import { slotOf } from "./frontend-claims.ts";
+
+export interface TableDiff {
+  readonly added: readonly Frontend[];
+  readonly removed: readonly Frontend[];
+  readonly changed: readonly FrontendChange[];
+  readonly nodePortAddresses: { readonly added: readonly string[]; readonly removed: readonly string[] };
+}
+
+/**
+ * A place that stays, with other rules or backends. Where it passes from one kind to another (an external address
+ * becomes a load balancer's) the two keys differ.
+ */
+export interface FrontendChange {
+  readonly previous: Frontend;
+  readonly next: Frontend;
+  readonly addedBackends: readonly Backend[];
+  readonly removedBackends: readonly Backend[];
+}
+
+/** Compares two tables. PERF: frontends that are the same object are not looked into. */
+export function diff(previous: ForwardingTable, next: ForwardingTable): TableDiff {
+  const changes = new Map<string, readonly [Frontend | undefined, Frontend | undefined]>();
+  for (const frontend of previous.frontends.values()) {
+    if (next.frontends.get(frontend.key) !== frontend) changes.set(slotOf(frontend), [frontend, undefined]);
+  }
+  for (const frontend of next.frontends.values()) {
+    if (previous.frontends.get(frontend.key) === frontend) continue;
+    const slot = slotOf(frontend);
+    changes.set(slot, [changes.get(slot)?.[0], frontend]);
+  }
+  return diffOfChanges(changes.values(), previous.nodePortAddresses, next.nodePortAddresses);
+}
+
+/** Sorts pairs of a slot's frontend before and after into a diff, and drops pairs that ask for the same. */
+export function diffOfChanges(
+  changes: Iterable<readonly [Frontend | undefined, Frontend | undefined]>,
+  previousAddresses: readonly string[],
+  nextAddresses: readonly string[],
+): TableDiff {
+  const added: Frontend[] = [];
+  const removed: Frontend[] = [];
+  const changed: FrontendChange[] = [];
+  for (const [previous, next] of changes) {
+    if (previous && next) {
+      if (!isSameFrontend(previous, next)) changed.push(compare(previous, next));
+    } else if (next) added.push(next);
+    else if (previous) removed.push(previous);
+  }
+  return {
+    added: added.sort(byKey),
+    removed: removed.sort(byKey),
+    changed: changed.sort((a, b) => byKey(a.next, b.next)),
+    nodePortAddresses: {
+      added: nextAddresses.filter((address) => !previousAddresses.includes(address)),
+      removed: previousAddresses.filter((address) => !nextAddresses.includes(address)),
+    },
+  };
+}
+
+/** Says whether there is nothing to do. */
+export function isEmptyDiff({ added, removed, changed, nodePortAddresses }: TableDiff): boolean {
+  return (
+    added.length + removed.length + changed.length === 0 &&
+    nodePortAddresses.added.length + nodePortAddresses.removed.length === 0
+  );
+}
+
+/** Every backend that a frontend leads to, whoever asks; ordered by key. */
+export function backendsOf({ external, internal }: Frontend): readonly Backend[] {
+  const backends = new Map<string, Backend>();
+  for (const target of [external, internal]) {
+    if (target.kind === "forward") for (const backend of target.backends) backends.set(backend.key, backend);
+  }
+  return [...backends.values()].sort(byKey);
+}
+
+function compare(previous: Frontend, next: Frontend): FrontendChange {
+  const before = new Map(backendsOf(previous).map((backend) => [backend.key, backend]));
+  const after = new Map(backendsOf(next).map((backend) => [backend.key, backend]));
+  return {
+    previous,
+    next,
+    addedBackends: [...after.values()].filter((backend) => !isSameBackend(backend, before.get(backend.key))),
+    removedBackends: [...before.values()].filter(({ key }) => !after.has(key)),
+  };
+}
+
+function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}
