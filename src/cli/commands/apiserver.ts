@@ -1,5 +1,6 @@
 /** `porthole apiserver` */
 import type { Command } from "commander";
+import { aborted } from "../../lib/aborted.ts";
 import { createLogger, type LogLevel } from "../../lib/log.ts";
 import { runComponent } from "../lifecycle.ts";
 import { logLevelOption } from "../options.ts";
@@ -51,11 +52,4 @@ export function addApiServerCommand(program: Command): void {
         await server.close();
       });
     });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -1,6 +1,7 @@
 /** `porthole up`: the whole cluster in the foreground, from the first process to the last. */
 import type { KubeObject } from "../../api/meta.ts";
 import type { Service } from "../../api/service.ts";
+import { aborted } from "../../lib/aborted.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { connect } from "../connect.ts";
@@ -70,7 +71,7 @@ async function serve(
   await unlessAborted(signal, supervisor.start(0));
   const kubeconfig = kubeconfigPath(dataDir);
   const client = await connect(kubeconfig, "up", silentLogger);
-  const telling = tellWhatHappens(client, show, signal);
+  tellWhatHappens(client, show, signal);
   const [applied] = await unlessAborted(
     signal,
     Promise.all([applyManifests(client, objects), supervisor.start(1)]),
@@ -80,7 +81,7 @@ async function serve(
     ports.flatMap(({ port }) => nodes.map(({ address }) => untilAnswers(address, port, signal))),
   );
   show.up(nodes, ports, kubeconfig);
-  await telling;
+  await aborted(signal);
 }
 
 interface AnsweringPort {

@@ -29,8 +29,12 @@ export async function readManifests(file: string): Promise<readonly ManifestObje
   });
 }
 
-/** Makes the objects so. Throws an error that names the object the API server refuses. */
-export async function applyManifests(client: ApiClient, objects: readonly ManifestObject[]): Promise<void> {
+/** Makes the objects so, and returns them as the API server answered. Throws an error that names the object the API server refuses. */
+export async function applyManifests(
+  client: ApiClient,
+  objects: readonly ManifestObject[],
+): Promise<readonly KubeObject[]> {
+  const applied: KubeObject[] = [];
   for (const object of objects) {
     const resource = resourceOf(object);
     const namespace = object.metadata.namespace ?? defaultNamespace;
@@ -38,11 +42,12 @@ export async function applyManifests(client: ApiClient, objects: readonly Manife
       ? { name: object.metadata.name, namespace }
       : { name: object.metadata.name };
     try {
-      await client.patch(resource, key, "apply", object, { fieldManager });
+      applied.push(await client.patch(resource, key, "apply", object, { fieldManager }));
     } catch (cause) {
       throw new Error(`Cannot apply ${object.kind} "${object.metadata.name}"`, { cause });
     }
   }
+  return applied;
 }
 
 function resourceOf({ apiVersion, kind, metadata }: ManifestObject): Resource<KubeObject> {
