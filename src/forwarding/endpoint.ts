@@ -58,8 +58,10 @@ function readEndpoint(
   };
 }
 
-function readConditions({ ready = true, serving = ready, terminating = false }: EndpointConditions = {}) {
-  return { ready, serving, terminating };
+/** Absent and null mean the same: some clients write null. */
+function readConditions(conditions: EndpointConditions | null | undefined) {
+  const ready = conditions?.ready ?? true;
+  return { ready, serving: conditions?.serving ?? ready, terminating: conditions?.terminating ?? false };
 }
 
 /**
