@@ -1,0 +1,13 @@
+export { isStoreError, StoreError, type StoreErrorCode } from "./errors.ts";
+export { openSqliteStore, type SqliteStoreOptions } from "./sqlite/sqlite-store.ts";
+export {
+  type CommitResult,
+  CompactedError,
+  type Entry,
+  type ListOptions,
+  type ListResult,
+  type Store,
+  type StoreEvent,
+  type WatchBatch,
+  type Write,
+} from "./store.ts";
