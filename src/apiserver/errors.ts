@@ -21,13 +21,13 @@ export class ApiStatusError extends Error {
   /** The HTTP status. */
   readonly code: number;
 
-  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+  constructor(code: number, reason: string, message: string, details?: StatusDetails, metadata: object = {}) {
     super(message);
     this.code = code;
     this.status = {
       kind: "Status",
       apiVersion: "v1",
-      metadata: {},
+      metadata,
       status: "Failure",
       message,
       ...(reason === "" ? {} : { reason }),

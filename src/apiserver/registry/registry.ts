@@ -28,10 +28,10 @@ export async function readObject(
   kind: ServedKind,
   name: ObjectName,
 ): Promise<StoredObject | undefined> {
-  const entry = await store.get(storageKey(kind.definition, name));
+  const entry = await store.get(storageKey(kind.storage, name));
   if (!entry) return undefined;
   const { key, value: text, revision } = entry;
-  return { key, text, revision, object: decodeObject(text, revision, kind) };
+  return { key, text, revision, object: decodeObject(text, revision, kind.stored) };
 }
 
 export const continueExpiredMessage =

@@ -1,14 +1,17 @@
 /** ServedKind: a kind together with where it is stored and what its writes take beside the object. */
 import type { KubeObject } from "../../api/meta.ts";
 import type { ResourceDefinition } from "../../api/resource-definition.ts";
+import type { GroupResource } from "../errors.ts";
 import type { WriteHook } from "../write-hook.ts";
+import type { KindOfObject } from "./object-text.ts";
 import { storagePrefix } from "./storage-key.ts";
 
-export interface ServedKind {
+export interface ServedKind extends KindOfObject {
   readonly definition: ResourceDefinition;
-  readonly kind: string;
-  /** `v1` or `apps/v1` */
-  readonly apiVersion: string;
+  /** Where its objects lie: its own group and plural, unless another group stores them. */
+  readonly storage: GroupResource;
+  /** What its objects are called inside the server. */
+  readonly stored: KindOfObject;
   readonly hook?: WriteHook<KubeObject>;
 }
 
@@ -34,15 +37,7 @@ export function createKindRegistry(
   definitions: readonly ResourceDefinition[],
   hooks: ReadonlyMap<string, WriteHook<KubeObject>>,
 ): KindRegistry {
-  const all = definitions.map((definition): ServedKind => {
-    const hook = hooks.get(storagePrefix(definition));
-    return {
-      definition,
-      kind: definition.kind,
-      apiVersion: groupVersion(definition),
-      ...(hook ? { hook } : {}),
-    };
-  });
+  const all = definitions.map((definition) => serveKind(definition, hooks));
   const byPath = new Map(all.map((kind) => [`${kind.apiVersion}/${kind.definition.plural}`, kind]));
   const groups = new Set(definitions.map(({ group }) => group));
   const versions = new Set(all.map(({ apiVersion }) => apiVersion));
@@ -51,5 +46,25 @@ export function createKindRegistry(
     find: (group, version, plural) => byPath.get(`${groupVersion({ group, version })}/${plural}`),
     hasGroup: (group) => groups.has(group),
     hasGroupVersion: (group, version) => versions.has(groupVersion({ group, version })),
+  };
+}
+
+function serveKind(
+  definition: ResourceDefinition,
+  hooks: ReadonlyMap<string, WriteHook<KubeObject>>,
+): ServedKind {
+  const storage = definition.storedAs ?? definition;
+  const hook = hooks.get(storagePrefix(storage));
+  const apiVersion = groupVersion(definition);
+  return {
+    definition,
+    kind: definition.kind,
+    apiVersion,
+    storage: { group: storage.group, plural: storage.plural },
+    stored: {
+      kind: definition.kind,
+      apiVersion: groupVersion({ group: storage.group, version: definition.version }),
+    },
+    ...(hook ? { hook } : {}),
   };
 }

@@ -63,7 +63,7 @@ async function createNamed(
     validateNew(kind, prepared.object);
     for (const warning of definition.warnings?.(prepared.object, undefined) ?? []) context.warn(warning);
     if (context.dryRun) return await dryRunCreate(registry, kind, name, prepared.object);
-    const key = storageKey(definition, name);
+    const key = storageKey(kind.storage, name);
     const value = encodeObject(prepared.object);
     const result = await registry.store.commit([{ key, value, ifRevision: 0 }, ...prepared.writes]);
     if (!result.committed) throw await createConflict(registry, kind, name, result.conflict === key);

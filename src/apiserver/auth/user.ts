@@ -1,0 +1,9 @@
+/** Who makes a request. */
+export interface User {
+  readonly name: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+}
+
+/** The group that every authenticated user is in. */
+export const authenticatedGroup = "system:authenticated";

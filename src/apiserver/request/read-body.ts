@@ -1,0 +1,28 @@
+/** Request bodies: read whole, up to a limit. */
+import type { IncomingMessage } from "node:http";
+import { badRequest, requestEntityTooLarge } from "../errors.ts";
+
+/** etcd's and kube-apiserver's limit for one request. */
+export const maxBodyBytes = 3 * 1024 * 1024;
+/** A client that is told "too large" may still be sending; so much is thrown away before the connection is cut. */
+const maxDiscardedBytes = 16 * 1024 * 1024;
+
+/** Resolves with "" when there is no body. Throws RequestEntityTooLarge; BadRequest when the client goes away. */
+export function readBody(request: IncomingMessage): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
+    else {
+      chunks.length = 0;
+      reject(requestEntityTooLarge(`limit is ${maxBodyBytes}`));
+      if (bytes > maxDiscardedBytes) request.destroy();
+    }
+  });
+  request.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+  request.once("error", () => reject(badRequest("the request body could not be read")));
+  request.once("close", () => reject(badRequest("the client closed the connection")));
+  return promise;
+}
