@@ -74,3 +74,8 @@ export function splitHostPort(text: string): { readonly address: string; readonl
   const address = match?.[1] ?? match?.[2];
   return address === undefined ? undefined : { address, port: Number(match?.[3]) };
 }
+
+/** Says whether the text is an address with a prefix length. */
+export function isCidr(text: string): boolean {
+  return parseCidr(text) !== undefined;
+}

@@ -1,0 +1,49 @@
+/** Small HTTP servers that answer one question. */
+import { createServer, type Server, type ServerResponse } from "node:http";
+
+/** Answers with JSON as kube-proxy writes it: indented by tabs. */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "X-Content-Type-Options": "nosniff",
+    ...headers,
+  });
+  response.end(JSON.stringify(body, null, "\t"));
+}
+
+/** A server that whoever connects can hold little of: few connections, small headers, short time. */
+export function createAnswerServer(handle: (path: string, response: ServerResponse) => void): Server {
+  const server = createServer(
+    { requestTimeout: 5_000, headersTimeout: 5_000, keepAliveTimeout: 5_000, maxHeaderSize: 8_192 },
+    (request, response) => {
+      request.resume();
+      handle((request.url ?? "/").split("?")[0] ?? "/", response);
+    },
+  );
+  server.maxConnections = 256;
+  return server;
+}
+
+/** Resolves once it listens; rejects with the system's error (EADDRINUSE, …) if it cannot. */
+export function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      server.on("error", () => {});
+      resolve();
+    });
+  });
+}
+
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
