@@ -22,6 +22,21 @@ export interface ApplyReport {
   readonly problems: readonly Problem[];
 }
 
+/** What went through one Frontend since it is there. Numbers grow until the Frontend leaves the table. */
+export interface FrontendCounters {
+  /** TCP connections and UDP flows that were led to a backend. */
+  readonly connections: number;
+  /** Those of them that are open. */
+  readonly active: number;
+  /** Payload from clients, and to clients. */
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** Clients that were turned away: no backend, none that answered, or a bound reached. */
+  readonly refused: number;
+  /** Clients that got no answer on purpose, as far as the dataplane sees them. */
+  readonly dropped: number;
+}
+
 export interface Dataplane {
   readonly name: string;
   /**
@@ -29,6 +44,8 @@ export interface Dataplane {
    * Frontends are reported and retried at the next call; it rejects only when nothing could be done at all.
    */
   apply(next: ForwardingTable): Promise<ApplyReport>;
+  /** By Frontend key; dataplanes that cannot count have none. */
+  counters?(): ReadonlyMap<string, FrontendCounters>;
   /** Stops forwarding; `graceMs` lets established connections end by themselves first. */
   close(graceMs: number): Promise<void>;
 }

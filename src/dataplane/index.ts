@@ -1,0 +1,3 @@
+/** What other rooms use of dataplanes. */
+export type { ApplyReport, Dataplane, FrontendCounters, Problem } from "./dataplane.ts";
+export { createUserspaceDataplane, type UserspaceOptions } from "./userspace/userspace-dataplane.ts";

@@ -1,0 +1,32 @@
+/** ConnectionSet: the TCP connections that are open, so that they can be counted, awaited and ended. */
+import type { TcpConnection } from "./tcp-connection.ts";
+
+export class ConnectionSet {
+  readonly #connections = new Set<TcpConnection>();
+  #onEmpty: (() => void) | undefined;
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  add(connection: TcpConnection): void {
+    this.#connections.add(connection);
+  }
+
+  remove(connection: TcpConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  resetAll(): void {
+    for (const connection of this.#connections) connection.reset();
+  }
+
+  /** Resolves when no connection is left. */
+  async emptied(): Promise<void> {
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+  }
+}

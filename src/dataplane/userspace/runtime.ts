@@ -1,0 +1,20 @@
+/** Runtime: what all parts of one userspace dataplane share. */
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { AffinityTable } from "./affinity-table.ts";
+import type { ConnectionSet } from "./connection-set.ts";
+import type { Limits } from "./limits.ts";
+import type { RelayBuffers } from "./relay-buffers.ts";
+import type { UdpFlows } from "./udp-flows.ts";
+
+export interface Runtime {
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** At least 0 and less than 1. */
+  readonly random: () => number;
+  readonly limits: Limits;
+  readonly affinity: AffinityTable;
+  readonly buffers: RelayBuffers;
+  readonly connections: ConnectionSet;
+  readonly flows: UdpFlows;
+}

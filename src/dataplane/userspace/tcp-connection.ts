@@ -1,0 +1,153 @@
+/** TcpConnection: one client, led to one backend. */
+import { connect, type Socket } from "node:net";
+import type { Backend, Frontend } from "../../forwarding/index.ts";
+import { chooseBackend, rememberBackend } from "./choose-backend.ts";
+import type { Counters } from "./counters.ts";
+import { sourceAddressFor } from "./outgoing-address.ts";
+import { buildProxyHeader } from "./proxy-header.ts";
+import { RelayWay } from "./relay-way.ts";
+import type { Runtime } from "./runtime.ts";
+
+export interface ClientSocket {
+  readonly socket: Socket;
+  readonly address: string;
+  /** The way from the client to the backend, by which the socket is read. */
+  readonly way: RelayWay;
+}
+
+/** What the connection was let in by; it outlives the frontend's stay in the table. */
+export interface Entrance {
+  readonly frontend: Frontend;
+  readonly backends: readonly Backend[];
+  /** The frontend's address that the client connected to. */
+  readonly address: string;
+  readonly nodeAddresses: readonly string[];
+  readonly counters: Counters;
+}
+
+/**
+ * Connects to a backend, to another one if that fails, and then carries bytes, ends of streams and resets both ways.
+ * The client is not read before a backend has answered.
+ */
+export class TcpConnection {
+  readonly #runtime: Runtime;
+  readonly #client: ClientSocket;
+  readonly #entrance: Entrance;
+  readonly #down: RelayWay;
+  readonly #tried = new Set<string>();
+  #upstream: Socket | undefined;
+  #open = 1;
+
+  constructor(runtime: Runtime, client: ClientSocket, entrance: Entrance) {
+    this.#runtime = runtime;
+    this.#client = client;
+    this.#entrance = entrance;
+    this.#down = new RelayWay(runtime.buffers, entrance.counters.sent);
+    runtime.connections.add(this);
+    client.socket.setNoDelay(true);
+    client.socket.setKeepAlive(true, runtime.limits.keepAliveMs);
+    client.socket.on("error", () => reset(this.#upstream));
+    client.socket.on("close", () => {
+      this.#upstream?.destroySoon();
+      this.#closed();
+    });
+    this.#tryNext(true);
+  }
+
+  /** Ends both sides at once. */
+  reset(): void {
+    reset(this.#client.socket);
+    reset(this.#upstream);
+  }
+
+  #tryNext(fromNodeAddress: boolean): void {
+    const { frontend, backends, nodeAddresses, counters } = this.#entrance;
+    const { limits } = this.#runtime;
+    const backend =
+      this.#tried.size < limits.connectAttempts
+        ? chooseBackend(this.#runtime, frontend, backends, this.#client.address, this.#tried)
+        : undefined;
+    if (!backend || this.#client.socket.destroyed) {
+      counters.refused += 1;
+      reset(this.#client.socket);
+      return;
+    }
+    const localAddress = fromNodeAddress ? sourceAddressFor(backend.address, nodeAddresses) : undefined;
+    this.#connect(backend, localAddress);
+  }
+
+  #connect(backend: Backend, localAddress: string | undefined): void {
+    const { clock, limits } = this.#runtime;
+    const upstream = connect({
+      host: backend.address,
+      port: backend.port,
+      ...(localAddress !== undefined && { localAddress }),
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: limits.keepAliveMs,
+      autoSelectFamily: false,
+      onread: this.#down.onread,
+    });
+    this.#upstream = upstream;
+    this.#open += 1;
+    const cancelDeadline = clock.after(limits.connectTimeoutMs, () => upstream.destroy(new Error("timeout")));
+    let connected = false;
+    upstream.on("connect", () => {
+      connected = true;
+      cancelDeadline();
+      if (this.#client.socket.destroyed) upstream.destroy();
+      else this.#connected(backend, upstream);
+    });
+    upstream.on("error", (error: NodeJS.ErrnoException) => {
+      cancelDeadline();
+      if (connected) return reset(this.#client.socket);
+      // No port is left on the node's address, or it has just gone: any other source is better than none.
+      const withoutAddress = localAddress !== undefined && isLocalFailure(error);
+      if (!withoutAddress) this.#tried.add(backend.key);
+      this.#tryNext(!withoutAddress);
+    });
+    upstream.on("close", () => {
+      cancelDeadline();
+      if (connected) this.#client.socket.destroySoon();
+      this.#closed();
+    });
+  }
+
+  #connected(backend: Backend, upstream: Socket): void {
+    const { frontend, address, counters } = this.#entrance;
+    const { socket, address: source, way } = this.#client;
+    rememberBackend(this.#runtime, frontend, source, backend);
+    counters.connections += 1;
+    counters.active += 1;
+    socket.once("close", () => {
+      counters.active -= 1;
+    });
+    if (frontend.proxyProtocol) {
+      const from = { address: source, port: socket.remotePort ?? 0 };
+      const destination = { address, port: frontend.port };
+      upstream.write(buildProxyHeader(frontend.proxyProtocol, { source: from, destination }));
+    }
+    way.join(socket, upstream);
+    this.#down.join(upstream, socket);
+    socket.resume();
+    upstream.resume();
+  }
+
+  #closed(): void {
+    this.#open -= 1;
+    if (this.#open > 0) return;
+    this.#client.way.release();
+    this.#down.release();
+    this.#runtime.connections.remove(this);
+  }
+}
+
+function isLocalFailure({ code, syscall }: NodeJS.ErrnoException): boolean {
+  return code === "EADDRNOTAVAIL" || code === "EADDRINUSE" || syscall === "bind";
+}
+
+/** Ends a connection with a TCP reset: the peer sees that it failed, not that it is complete. */
+function reset(socket: Socket | undefined): void {
+  if (socket && !socket.destroyed) socket.resetAndDestroy();
+}

@@ -1,0 +1,74 @@
+/** The userspace dataplane: Node's own sockets, no privileges, anywhere. */
+import type { ForwardingTable } from "../../forwarding/index.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { ApplyReport, Dataplane } from "../dataplane.ts";
+import { AffinityTable } from "./affinity-table.ts";
+import { ConnectionSet } from "./connection-set.ts";
+import { readCounters } from "./counters.ts";
+import { HoldingPen } from "./holding-pen.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { ListenerSet } from "./listener-set.ts";
+import { RelayBuffers } from "./relay-buffers.ts";
+import type { Runtime } from "./runtime.ts";
+import { stickyBackends } from "./sticky-backends.ts";
+import { UdpFlows } from "./udp-flows.ts";
+
+export interface UserspaceOptions {
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** At least 0 and less than 1. */
+  readonly random?: () => number;
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * Creates a dataplane that forwards with sockets of this process. Every connection's source is the node (masquerade),
+ * whatever the frontend says: a socket cannot speak with a client's address. The PROXY protocol tells it to the backend.
+ */
+export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
+  const { log, clock = systemClock, random = Math.random } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const runtime: Runtime = {
+    log,
+    clock,
+    random,
+    limits,
+    affinity: new AffinityTable(limits.affinityClients),
+    buffers: new RelayBuffers(),
+    connections: new ConnectionSet(),
+    flows: new UdpFlows(clock, limits),
+  };
+  const pen = new HoldingPen(clock, limits);
+  const listeners = new ListenerSet(runtime, pen);
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const apply = async (table: ForwardingTable): Promise<ApplyReport> => {
+    if (closed) throw new Error("Cannot apply a forwarding table: the dataplane is closed");
+    const problems = await listeners.apply(table);
+    runtime.affinity.retain(stickyBackends(table));
+    const failed = new Set(problems.map(({ frontend }) => frontend));
+    return { programmed: table.frontends.size - failed.size, problems };
+  };
+
+  return {
+    name: "userspace",
+    apply(table) {
+      const result = queue.then(() => apply(table));
+      queue = result.catch(() => {});
+      return result;
+    },
+    counters: () =>
+      new Map([...listeners.counters()].map(([key, counters]) => [key, readCounters(counters)])),
+    async close(graceMs) {
+      closed = true;
+      await queue;
+      await listeners.close();
+      pen.clear();
+      const cancelDeadline = clock.after(graceMs, () => runtime.connections.resetAll());
+      await runtime.connections.emptied();
+      cancelDeadline();
+    },
+  };
+}

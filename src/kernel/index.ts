@@ -1,0 +1,6 @@
+/** What other rooms use of the operating system. */
+export { addressBytes } from "./address-words.ts";
+export { buildSourceFilter, type SourceFilter, type SourceFilterProgram } from "./classic-bpf.ts";
+export { type Libc, openLibc } from "./ffi.ts";
+export { findPortOwner, formatPortOwner, type PortOwner } from "./port-owner.ts";
+export type { SocketQuery } from "./proc-net.ts";
