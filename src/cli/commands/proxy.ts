@@ -27,7 +27,7 @@ export function addProxyCommand(program: Command): void {
       "--nodeport-addresses <cidrs>",
       "addresses that NodePorts answer on: `primary`, or CIDRs separated by commas",
     )
-    .option("--healthz-bind-address <host:port>", "address of /healthz and /livez", "0.0.0.0:10256")
+    .option("--healthz-bind-address <host:port>", "address of /healthz and /livez", "127.0.0.1:10256")
     .addOption(kubeconfigOption())
     .addOption(logLevelOption())
     .addHelpText(
@@ -42,8 +42,18 @@ export function addProxyCommand(program: Command): void {
       const log = createLogger(`proxy on ${options.nodeName}`, options.logLevel);
       await runComponent(async (signal, ready) => {
         const client = await connect(options.kubeconfig, "proxy", log);
-        ready(options.nodeName);
-        await runProxy({ client, log, signal });
+        await runProxy({
+          client,
+          nodeName: options.nodeName,
+          mode: options.mode,
+          ...(options.nodeportAddresses === undefined
+            ? {}
+            : { nodePortAddresses: options.nodeportAddresses }),
+          healthzBindAddress: options.healthzBindAddress,
+          onReady: () => ready(options.nodeName),
+          log,
+          signal,
+        });
         await client.close();
       });
     });
