@@ -80,6 +80,7 @@ export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly tolerations?: readonly Toleration[];
   readonly schedulerName?: string;
+  readonly schedulingGates?: readonly { readonly name: string }[];
   readonly readinessGates?: readonly { readonly conditionType: string }[];
 }
 

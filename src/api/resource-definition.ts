@@ -20,6 +20,7 @@ export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "
 export interface PartDefinition<T extends KubeObject> {
   /** The object to store, given the stored one and what the client sent: only this part may change. */
   prepare(next: T, old: T): T;
+  /** Like `validateUpdate`, for a write of this part. */
   validate?(next: T, old: T): readonly FieldError[];
 }
 
@@ -60,8 +61,12 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   prepareForCreate?(object: T): T;
   /** Keeps what an update may not touch (status), bumps metadata.generation when the spec changed. */
   prepareForUpdate?(next: T, old: T): T;
-  /** metadata is validated by the server for every kind, with `validateName`. */
+  /** metadata is validated by the server for every kind, with `validateName` (api/validation validateObjectMeta). */
   validate?(object: T): readonly FieldError[];
+  /**
+   * The whole of the kind's check of an update, metadata included; the server runs api/validation
+   * validateObjectMetaUpdate once before it, and nothing else, as kube-apiserver does.
+   */
   validateUpdate?(next: T, old: T): readonly FieldError[];
   /** Messages for the Warning header. */
   warnings?(next: T, old: T | undefined): readonly string[];
