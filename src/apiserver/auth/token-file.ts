@@ -5,6 +5,8 @@ import { authenticatedGroup, type User } from "./user.ts";
 export interface TokenTable {
   /** Takes the same time whether a token is nearly right or altogether wrong. */
   find(token: string): User | undefined;
+  /** The first token whose user is in the group system:masters. */
+  readonly administrator: string | undefined;
 }
 
 /** Throws an error that names the line that is wrong. Empty lines and lines that begin with `#` are skipped. */
@@ -19,6 +21,7 @@ export function parseTokenFile(text: string, fileName: string): TokenTable {
     );
   }
   return {
+    administrator: rows.find(({ user }) => user.groups.includes(administrators))?.token,
     find(token) {
       const digest = digestOf(token);
       let found: User | undefined;
@@ -28,7 +31,15 @@ export function parseTokenFile(text: string, fileName: string): TokenTable {
   };
 }
 
-function parseRow(line: string, where: string): { readonly digest: Buffer; readonly user: User } {
+const administrators = "system:masters";
+
+interface TokenRow {
+  readonly token: string;
+  readonly digest: Buffer;
+  readonly user: User;
+}
+
+function parseRow(line: string, where: string): TokenRow {
   const [token = "", name = "", uid = "", groups = ""] = splitCsv(line, where);
   if (token === "") throw new Error(`Cannot read ${where}: the token is empty`);
   if (name === "")
@@ -39,7 +50,7 @@ function parseRow(line: string, where: string): { readonly digest: Buffer; reado
     .split(",")
     .map((group) => group.trim())
     .filter((group) => group !== "");
-  return { digest: digestOf(token), user: { name, uid, groups: [...named, authenticatedGroup] } };
+  return { token, digest: digestOf(token), user: { name, uid, groups: [...named, authenticatedGroup] } };
 }
 
 /** One CSV record, RFC 4180: a quoted field may hold commas, and quotes doubled. */

@@ -46,15 +46,30 @@ export function parseObject(text: string, expected: ExpectedKind): KubeObject {
   }
   const { kind = expected.kind, apiVersion = expected.apiVersion } = value as Partial<KubeObject>;
   requireKind({ kind: kind || expected.kind, apiVersion: apiVersion || expected.apiVersion }, expected);
-  return { ...(value as KubeObject), kind: expected.kind, apiVersion: expected.apiVersion };
+  const metadata = (value as { readonly metadata?: unknown }).metadata ?? {};
+  if (typeof metadata !== "object" || Array.isArray(metadata)) {
+    throw badRequest(
+      `${expected.kind} in version ${quote(versionOf(expected.apiVersion))} cannot be handled as a ${expected.kind}: metadata is no object`,
+    );
+  }
+  return {
+    ...(value as KubeObject),
+    kind: expected.kind,
+    apiVersion: expected.apiVersion,
+    metadata: metadata as KubeObject["metadata"],
+  };
 }
 
 function requireKind({ kind, apiVersion }: ExpectedKind, expected: ExpectedKind): void {
   if (kind === expected.kind && apiVersion === expected.apiVersion) return;
-  const version = String(apiVersion).split("/").at(-1) ?? "";
   throw badRequest(
-    `${kind} in version ${quote(version)} cannot be handled as a ${expected.kind}: no kind ${quote(String(kind))} is served here in version ${quote(String(apiVersion))}`,
+    `${kind} in version ${quote(versionOf(String(apiVersion)))} cannot be handled as a ${expected.kind}: no kind ${quote(String(kind))} is served here in version ${quote(String(apiVersion))}`,
   );
+}
+
+/** `apps/v1` -> `v1` */
+function versionOf(apiVersion: string): string {
+  return apiVersion.split("/").at(-1) ?? "";
 }
 
 function parseJson(text: string, kind: string): unknown {

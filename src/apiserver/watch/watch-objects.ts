@@ -26,19 +26,29 @@ export interface ObjectWatch {
 }
 
 /**
- * Yields lines, a batch at a time, until the signal fires. Throws ApiStatusError before the first yield when the request is wrong;
- * history that is gone is told as an ERROR event, and ends the watch.
+ * Resolves with the lines of a watch, a batch at a time, until the signal fires. Throws ApiStatusError when the request is
+ * wrong. History that is gone is told as an ERROR event, and ends the watch.
  */
-export async function* watchObjects(
+export async function openWatch(
   registry: Registry,
   watch: ObjectWatch,
   signal: AbortSignal,
-): AsyncGenerator<WatchLines> {
-  const { kind, namespace, options, form } = watch;
-  const filter = createObjectFilter(kind, options);
+): Promise<AsyncGenerator<WatchLines>> {
+  const filter = createObjectFilter(watch.kind, watch.options);
   const initial = await initialEvents(registry, watch);
+  const after = initial?.lines.revision ?? (await startRevision(registry, watch.options));
+  return watchLines(registry, watch, filter, initial, after, signal);
+}
+
+async function* watchLines(
+  registry: Registry,
+  { kind, namespace, form }: ObjectWatch,
+  filter: ObjectFilter,
+  initial: InitialEvents | undefined,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<WatchLines> {
   if (initial) yield initial.lines;
-  const after = initial?.lines.revision ?? (await startRevision(registry, options));
   const isFirst = { value: !initial?.hasEvents };
   try {
     for await (const batch of registry.store.watch(storagePrefix(kind.storage, namespace), after, signal)) {

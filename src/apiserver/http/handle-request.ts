@@ -1,0 +1,113 @@
+/** One request: who asks, may they, what for; then the answer, or the Status that says why not. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { authorize } from "../auth/authorize.ts";
+import { handleDiscovery } from "../discovery/discovery-handler.ts";
+import { handleHealth } from "../discovery/health.ts";
+import { internal, isApiStatusError, noSuchPath, unauthorized } from "../errors.ts";
+import type { Registry } from "../registry/registry.ts";
+import { parseBoolean } from "../request/query-options.ts";
+import { parseRequestPath, type ResourceTarget } from "../request/request-path.ts";
+import { handleSubresource } from "../subresource/subresource-handler.ts";
+import { type Answer, sendAnswer, statusAnswer, textAnswer } from "./answer.ts";
+import { type ApiRequest, wantsPretty } from "./api-request.ts";
+import { handleResource } from "./resource-handler.ts";
+import { handleWatch } from "./watch-handler.ts";
+
+export interface RequestHandling {
+  readonly registry: Registry;
+  readonly authenticate: Authenticate;
+  /** Fires when the server closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Never rejects: whatever goes wrong is answered, or the connection is closed. */
+export async function handleRequest(
+  handling: RequestHandling,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const warnings: string[] = [];
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const [path = "/", search = ""] = splitOnce(message.url ?? "/", "?");
+  const request: ApiRequest = {
+    message,
+    method: message.method ?? "GET",
+    path,
+    query: new URLSearchParams(search),
+    user: handling.authenticate(message),
+    signal: AbortSignal.any([gone.signal, handling.closing]),
+    warn: (text) => warnings.push(text),
+  };
+  try {
+    const answer = await answerRequest(handling, request, response);
+    if (answer) await sendAnswer(message, response, answer, warnings, wantsPretty(request));
+  } catch (error) {
+    await sendAnswer(message, response, failure(handling, error, request), warnings, wantsPretty(request));
+  }
+}
+
+/** Resolves with undefined when the handler has sent its answer itself. */
+async function answerRequest(
+  handling: RequestHandling,
+  request: ApiRequest,
+  response: ServerResponse,
+): Promise<Answer | undefined> {
+  const target = parseRequestPath(request.path);
+  const access = authorize(request.user, target);
+  if (!access.allowed) throw unauthorized();
+  const { registry } = handling;
+  if (target.kind === "resource") return answerResource(registry, request, response, target);
+  return handleHealth(request, target) ?? handleDiscovery(registry, request, target) ?? notServed();
+}
+
+async function answerResource(
+  registry: Registry,
+  request: ApiRequest,
+  response: ServerResponse,
+  target: ResourceTarget,
+): Promise<Answer | undefined> {
+  const { kinds } = registry;
+  if (!kinds.hasGroup(target.group)) return notServed();
+  if (target.subresource !== undefined) return handleSubresource(registry, request, response, target);
+  const kind = kinds.find(target.group, target.version, target.plural);
+  if (kind && request.method === "GET" && parseBoolean(request.query, "watch")) {
+    requirePlace(kind.definition.namespaced, target);
+    await handleWatch(registry, withName(request, target), response, kind, target.namespace);
+    return undefined;
+  }
+  return handleResource(registry, request, target);
+}
+
+function requirePlace(namespaced: boolean, { namespace, name }: ResourceTarget): void {
+  if (!namespaced && namespace !== undefined) throw noSuchPath();
+  if (namespaced && namespace === undefined && name !== undefined) throw noSuchPath();
+}
+
+/** `?watch=1` on one object is a watch of the collection for its name. */
+function withName(request: ApiRequest, { name }: ResourceTarget): ApiRequest {
+  if (name === undefined) return request;
+  const query = new URLSearchParams(request.query);
+  query.set("fieldSelector", `metadata.name=${name}`);
+  return { ...request, query };
+}
+
+function notServed(): Answer {
+  return textAnswer(404, "404 page not found\n");
+}
+
+function failure({ registry }: RequestHandling, error: unknown, { method, path }: ApiRequest): Answer {
+  if (isApiStatusError(error)) return statusAnswer(error.status);
+  registry.log.error("Failed to answer a request", { method, path, error: errorText(error) });
+  return statusAnswer(internal(error instanceof Error ? error.message : String(error)).status);
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,109 @@
+/** The HTTPS server: limits on what a client can hold, and an end that lets requests finish. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import { type AddressInfo, isIPv6, type Socket } from "node:net";
+import type { Pki } from "../pki/pki-files.ts";
+
+const limits = {
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  /** For the whole request, the body included. */
+  requestMs: 60_000,
+  /** Longer than clients keep idle connections, so that the client is the one to close. */
+  keepAliveMs: 120_000,
+  connections: 10_000,
+  /** How long requests may take to finish when the server closes. */
+  drainMs: 2_000,
+} as const;
+
+export interface HttpsServer {
+  readonly host: string;
+  readonly port: number;
+  /** Takes renewed certificates for new connections. */
+  useCertificates(pki: Pki): void;
+  /** Resolves when no connection is left. */
+  close(): Promise<void>;
+}
+
+export interface HttpsServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly pki: Pki;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+}
+
+/** Rejects when the address cannot be listened on. */
+export async function listenHttps(options: HttpsServerOptions): Promise<HttpsServer> {
+  const server = createServer({
+    ...secureContext(options.pki),
+    requestCert: true,
+    rejectUnauthorized: false,
+    ALPNProtocols: ["http/1.1"],
+    handshakeTimeout: limits.handshakeMs,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.headersMs / 2,
+  });
+  server.maxConnections = limits.connections;
+  server.on("request", options.handle);
+  server.on("upgrade", options.upgrade);
+  const sockets = trackSockets(server);
+  await listen(server, options);
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    host: address,
+    port,
+    useCertificates: (pki) => server.setSecureContext(secureContext(pki)),
+    close: () => closeServer(server, sockets),
+  };
+}
+
+/** `https://127.0.0.1:6443`, brackets around IPv6. */
+export function serverUrl(host: string, port: number): string {
+  return `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+function secureContext({ authority, certificates }: Pki) {
+  const { key, certificate } = certificates.get("apiserver") ?? authority;
+  return { key, cert: certificate, ca: authority.certificate, minVersion: "TLSv1.2" } as const;
+}
+
+function trackSockets(server: Server): Set<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+function listen(server: Server, { host, port }: HttpsServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenFailure(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const why =
+    {
+      EADDRINUSE: "another process listens there; stop it, or choose another port with --listen",
+      EADDRNOTAVAIL: "no interface has this address",
+      EACCES: "ports below 1024 need privileges",
+    }[error.code ?? ""] ?? error.message;
+  return new Error(`Cannot listen on ${host}:${port}: ${why}`, { cause: error });
+}
+
+async function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, limits.drainMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,82 @@
+/** Watches over HTTP: one line per event, at the pace of the reader. */
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { isApiStatusError } from "../errors.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { ServedKind } from "../registry/served-kind.ts";
+import { parseListOptions } from "../request/list-options.ts";
+import { chooseObjectForm } from "../response/choose-object-form.ts";
+import { bookmarkText } from "../watch/bookmark.ts";
+import { eventLine } from "../watch/event-text.ts";
+import { type ObjectWatch, openWatch, type WatchLines } from "../watch/watch-objects.ts";
+import type { ApiRequest } from "./api-request.ts";
+
+const bookmarkIntervalMs = 60_000;
+/** A reader that takes nothing for so long is cut off; it can resume where it stopped. */
+const stalledReaderMs = 30_000;
+/** kube-apiserver ends watches after 30 to 60 minutes, so that clients spread over servers. */
+const longestWatchMs = 45 * 60_000;
+
+/** Resolves when the watch has ended. Throws ApiStatusError before anything is sent. */
+export async function handleWatch(
+  registry: Registry,
+  request: ApiRequest,
+  response: ServerResponse,
+  kind: ServedKind,
+  namespace: string | undefined,
+): Promise<void> {
+  const options = parseListOptions(request.query);
+  const { message, query, signal } = request;
+  const { form } = chooseObjectForm(kind, message.headers.accept, query, "watch", registry.clock.now);
+  const watch: ObjectWatch = { kind, namespace, options, form };
+  const lasts = options.timeoutSeconds
+    ? Math.min(options.timeoutSeconds * 1000, longestWatchMs)
+    : longestWatchMs;
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(lasts)]);
+  const lines = await openWatch(registry, watch, ended);
+  response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
+  response.flushHeaders();
+  message.socket.setTimeout(0);
+  await stream(registry, response, watch, lines, ended);
+  response.end();
+}
+
+async function stream(
+  registry: Registry,
+  response: ServerResponse,
+  watch: ObjectWatch,
+  lines: AsyncGenerator<WatchLines>,
+  ended: AbortSignal,
+): Promise<void> {
+  let revision = 0;
+  const bookmarks = watch.options.allowWatchBookmarks
+    ? setInterval(() => {
+        if (revision > 0 && !response.writableNeedDrain) {
+          response.write(bookmarkText(watch.kind, watch.form, revision, { endsInitialEvents: false }));
+        }
+      }, bookmarkIntervalMs)
+    : undefined;
+  try {
+    for await (const batch of lines) {
+      revision = batch.revision;
+      if (batch.text !== "" && !response.write(batch.text)) await drained(response, ended);
+    }
+  } catch (error) {
+    if (ended.aborted) return;
+    if (!isApiStatusError(error)) registry.log.warn("Ended a watch", { error: String(error) });
+    response.write(eventLine("ERROR", JSON.stringify(isApiStatusError(error) ? error.status : {})));
+  } finally {
+    clearInterval(bookmarks);
+  }
+}
+
+/** Resolves when the reader has caught up; cuts it off when it does not. */
+async function drained(response: ServerResponse, ended: AbortSignal): Promise<void> {
+  const patience = AbortSignal.timeout(stalledReaderMs);
+  try {
+    await once(response, "drain", { signal: AbortSignal.any([ended, patience]) });
+  } catch (error) {
+    if (patience.aborted) response.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export type { ApiServerOptions } from "./options.ts";
+export { type RunningApiServer, startApiServer } from "./server.ts";

@@ -1,0 +1,37 @@
+/** What the API server is started with, and how it is checked. */
+import { isIP } from "node:net";
+import type { Logger } from "../lib/log.ts";
+
+export interface ApiServerOptions {
+  /** `HOST:PORT`, `[IPv6]:PORT`; port 0 takes any free one. */
+  readonly listen: string;
+  readonly dataDir: string;
+  /** kube-apiserver's --token-auth-file. */
+  readonly tokenFile?: string;
+  /** `10.96.0.0/16` or `10.96.0.0/16,fd00:10:96::/112`; the first one is the primary family. */
+  readonly serviceClusterIpRange?: string;
+  /** `30000-32767` */
+  readonly serviceNodePortRange?: string;
+  /** Where to write a kubeconfig with an administrator's rights. */
+  readonly kubeconfigOut?: string;
+  readonly log: Logger;
+}
+
+export const defaultServiceClusterIpRange = "10.96.0.0/16";
+export const defaultServiceNodePortRange = "30000-32767";
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Throws an error that says what an address looks like. */
+export function parseListenAddress(text: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2] ?? "";
+  const port = Number(match?.[3]);
+  if (!match || port > 65535 || (match[1] !== undefined && isIP(host) !== 6)) {
+    throw new Error(`Cannot listen on "${text}": an address looks like 127.0.0.1:6443 or [::1]:6443`);
+  }
+  return { host: host === "" ? "0.0.0.0" : host, port };
+}

@@ -1,0 +1,129 @@
+/** The API server: store, certificates, HTTPS, and what a cluster has from the beginning. */
+import { mkdir, readFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import { allDefinitions } from "../api/kinds.ts";
+import type { KubeObject } from "../api/meta.ts";
+import { systemClock } from "../lib/clock.ts";
+import { defaultHistoryPolicy, keepHistory, openSqliteStore, type Store } from "../store/index.ts";
+import { createAuthenticator } from "./auth/authenticate.ts";
+import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { handleRequest } from "./http/handle-request.ts";
+import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
+import { kubeconfigText } from "./kubeconfig.ts";
+import { type ApiServerOptions, defaultServiceClusterIpRange, parseListenAddress } from "./options.ts";
+import { certificateRequests } from "./pki/certificate-request.ts";
+import { ensurePki, type Pki, writePrivateFile } from "./pki/pki-files.ts";
+import type { Registry } from "./registry/registry.ts";
+import { createKindRegistry } from "./registry/served-kind.ts";
+import { firstServiceAddress } from "./service-range.ts";
+import type { WriteHook } from "./write-hook.ts";
+
+export interface RunningApiServer {
+  /** `https://127.0.0.1:6443` */
+  readonly url: string;
+  /** The text of a kubeconfig with an administrator's rights. */
+  readonly kubeconfig: string;
+  /** Ends watches, lets requests finish, and closes the store. */
+  close(): Promise<void>;
+}
+
+/** Rejects with an error that says what to do. The signal closes the server, like `close`. */
+export async function startApiServer(
+  options: ApiServerOptions,
+  signal?: AbortSignal,
+): Promise<RunningApiServer> {
+  const { log, dataDir, serviceClusterIpRange = defaultServiceClusterIpRange } = options;
+  const address = parseListenAddress(options.listen);
+  const serviceAddress = firstServiceAddress(serviceClusterIpRange);
+  const tokens = await readTokens(options.tokenFile);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const requests = certificateRequests(address.host, serviceAddress);
+  const issuing = ensurePki(join(dataDir, "pki"), requests, systemClock.now());
+  const store = await openSqliteStore(join(dataDir, "state.db"));
+  const closing = new AbortController();
+  try {
+    const registry = createRegistry(store, options, new Map());
+    const pki = await issuing;
+    const https = await serve(registry, address, pki, tokens, closing.signal);
+    await bootstrap(registry, { serviceAddress, host: endpointHost(https.host), port: https.port });
+    const kubeconfig = await writeKubeconfig(options, https, pki, tokens);
+    const history = keepHistory(store, systemClock, defaultHistoryPolicy, (error) =>
+      log.warn("Failed to forget old history", { error: String(error) }),
+    );
+    const close = once(async () => {
+      closing.abort();
+      await https.close();
+      await history.stop();
+      await store.close();
+    });
+    signal?.addEventListener("abort", () => void close(), { once: true });
+    const url = serverUrl(endpointHost(https.host), https.port);
+    log.info("Serving the Kubernetes API", { url });
+    return { url, kubeconfig, close };
+  } catch (error) {
+    await issuing.catch(() => {});
+    await store.close();
+    throw error;
+  }
+}
+
+function createRegistry(
+  store: Store,
+  { log }: ApiServerOptions,
+  hooks: ReadonlyMap<string, WriteHook<KubeObject>>,
+): Registry {
+  return { store, log, clock: systemClock, kinds: createKindRegistry(allDefinitions, hooks) };
+}
+
+function serve(
+  registry: Registry,
+  address: { readonly host: string; readonly port: number },
+  pki: Pki,
+  tokens: TokenTable | undefined,
+  closing: AbortSignal,
+): Promise<HttpsServer> {
+  const handling = { registry, authenticate: createAuthenticator(tokens), closing };
+  return listenHttps({
+    ...address,
+    pki,
+    handle: (request, response) => void handleRequest(handling, request, response),
+    upgrade: (_request, socket) => socket.destroy(),
+  });
+}
+
+async function readTokens(file: string | undefined): Promise<TokenTable | undefined> {
+  return file === undefined ? undefined : parseTokenFile(await readFile(file, "utf8"), file);
+}
+
+/** A token of an administrator where there is one, else the administrator's certificate. */
+async function writeKubeconfig(
+  { kubeconfigOut }: ApiServerOptions,
+  { host, port }: HttpsServer,
+  { authority, certificates }: Pki,
+  tokens: TokenTable | undefined,
+): Promise<string> {
+  const token = tokens?.administrator;
+  const credentials =
+    token === undefined
+      ? ({ kind: "certificate", ...(certificates.get("admin") ?? authority) } as const)
+      : ({ kind: "token", token } as const);
+  const text = kubeconfigText(serverUrl(endpointHost(host), port), authority.certificate, credentials);
+  if (kubeconfigOut !== undefined) await writePrivateFile(kubeconfigOut, text);
+  return text;
+}
+
+/** Where clients on this machine reach a server that listens on every address. */
+function endpointHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" || isIP(host) === 0 ? "::1" : host;
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}
