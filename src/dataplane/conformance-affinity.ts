@@ -1,0 +1,100 @@
+/** Conformance: session affinity by client address. */
+import assert from "node:assert/strict";
+import type { ConformanceTest } from "./conformance.ts";
+import { answered, apply, placeOf, startBackends, whoAnswers } from "./conformance-steps.ts";
+import { sketchTable } from "./conformance-tables.ts";
+
+const names = ["one", "two", "three", "four", "five", "six"];
+const affinitySeconds = 2;
+
+export const affinityTests: readonly ConformanceTest[] = [
+  ...(["TCP", "UDP"] as const).map(
+    (protocol): ConformanceTest => ({
+      name: `a client sticks to its backend (${protocol})`,
+      async run(harness) {
+        const port = await harness.freePort();
+        const backends = await startBackends(harness, protocol, names);
+        await apply(harness, sketchTable(harness, [{ port, protocol, backends, affinitySeconds }]));
+        const seen = await whoAnswers(harness.clients[0], protocol, placeOf(harness, port), 20);
+        assert.equal(seen.size, 1);
+      },
+    }),
+  ),
+  {
+    name: "all ways to one Service port lead a client to the same backend",
+    async run(harness) {
+      const port = await harness.freePort();
+      const [address = ""] = harness.serviceAddresses;
+      const backends = await startBackends(harness, "TCP", names);
+      await apply(
+        harness,
+        sketchTable(harness, [
+          { port, backends, affinitySeconds },
+          { address, port, backends, affinitySeconds },
+        ]),
+      );
+      const seen = new Set<string>();
+      for (let i = 0; i < 6; i++) {
+        seen.add(await answered(harness.clients[0], "TCP", placeOf(harness, port)));
+        seen.add(await answered(harness.clients[0], "TCP", { address, port }));
+      }
+      assert.equal(seen.size, 1);
+    },
+  },
+  {
+    name: "clients are independent of each other",
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", names);
+      await apply(harness, sketchTable(harness, [{ port, backends, affinitySeconds }]));
+      const [first, second] = harness.clients;
+      let differed = false;
+      for (let round = 0; round < 40 && !differed; round++) {
+        const ofFirst = await answered(first, "TCP", placeOf(harness, port));
+        const ofSecond = await answered(second, "TCP", placeOf(harness, port));
+        differed = ofFirst !== ofSecond;
+        await harness.advance((affinitySeconds + 1) * 1000);
+      }
+      assert.ok(differed, "both clients were always led to the same backend");
+    },
+  },
+  {
+    name: "affinity ends after its time-out without a new connection",
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", names);
+      await apply(harness, sketchTable(harness, [{ port, backends, affinitySeconds }]));
+      const seen = new Set<string>();
+      for (let round = 0; round < 40 && seen.size < 2; round++) {
+        seen.add(await answered(harness.clients[0], "TCP", placeOf(harness, port)));
+        await harness.advance((affinitySeconds + 1) * 1000);
+      }
+      assert.equal(seen.size, 2);
+    },
+  },
+  {
+    name: "a client whose backend left sticks to another one",
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", names);
+      await apply(harness, sketchTable(harness, [{ port, backends, affinitySeconds }]));
+      const before = await answered(harness.clients[0], "TCP", placeOf(harness, port));
+      const left = backends.filter(({ name }) => name !== before);
+      await apply(harness, sketchTable(harness, [{ port, backends: left, affinitySeconds }]));
+      const after = await whoAnswers(harness.clients[0], "TCP", placeOf(harness, port), 12);
+      assert.equal(after.size, 1);
+      assert.ok(!after.has(before));
+    },
+  },
+  {
+    name: "a client is spread again once affinity is switched off",
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", names);
+      await apply(harness, sketchTable(harness, [{ port, backends, affinitySeconds }]));
+      await answered(harness.clients[0], "TCP", placeOf(harness, port));
+      await apply(harness, sketchTable(harness, [{ port, backends }]));
+      assert.ok((await whoAnswers(harness.clients[0], "TCP", placeOf(harness, port), 30)).size > 1);
+    },
+  },
+];

@@ -1,0 +1,67 @@
+/** Real servers that say their name, as `TestBackend` describes them. */
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import type { Family } from "../forwarding/index.ts";
+import type { TestBackend, TestProtocol } from "./conformance-harness.ts";
+
+export interface RunningBackend extends TestBackend {
+  close(): Promise<void>;
+}
+
+export function startBackend(
+  name: string,
+  protocol: TestProtocol,
+  family: Family,
+  address: string,
+): Promise<RunningBackend> {
+  return protocol === "TCP" ? startTcp(name, address) : startUdp(name, family, address);
+}
+
+async function startTcp(name: string, address: string): Promise<RunningBackend> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => {});
+    socket.write(`${name}\n`);
+    socket.pipe(socket);
+  });
+  server.listen({ host: address, port: 0 });
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  return {
+    name,
+    protocol: "TCP",
+    address,
+    port,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+async function startUdp(name: string, family: Family, address: string): Promise<RunningBackend> {
+  const socket = createSocket(family === "IPv4" ? "udp4" : "udp6");
+  socket.on("message", (message, from) => {
+    socket.send(`${name} ${message}`, from.port, from.address);
+  });
+  socket.on("error", () => {});
+  socket.bind({ address, port: 0 });
+  await once(socket, "listening");
+  const { port } = socket.address();
+  return {
+    name,
+    protocol: "UDP",
+    address,
+    port,
+    async close() {
+      const closed = once(socket, "close");
+      socket.close();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/** Clients with real sockets, as `TestClient` describes them. */
+import { createSocket, type Socket as DatagramSocket } from "node:dgram";
+import { connect, type Socket } from "node:net";
+import type { Outcome, Place, TestClient, TestConnection, TestFlow } from "./conformance-harness.ts";
+
+/** How long a client waits for an answer before it calls the other side silent. */
+const patienceMs = 250;
+
+/** A client that sends from this address of the machine. */
+export function createSocketClient(address: string): TestClient {
+  return {
+    address,
+    connect: (to) => connectTcp(to, address),
+    openFlow: (to) => openFlow(to, address),
+  };
+}
+
+async function connectTcp(
+  to: Place,
+  localAddress: string,
+): Promise<{ readonly outcome: Outcome; readonly connection?: TestConnection }> {
+  const socket = connect({
+    host: to.address,
+    port: to.port,
+    localAddress,
+    allowHalfOpen: true,
+    noDelay: true,
+  });
+  const reader = new Reader(socket);
+  const greeting = await Promise.race([reader.line(), quiet()]);
+  if (greeting === "silent" || greeting === "refused") {
+    socket.destroy();
+    return { outcome: greeting };
+  }
+  return { outcome: "reply", connection: connectionOn(socket, reader, greeting.line) };
+}
+
+function connectionOn(socket: Socket, reader: Reader, backend: string): TestConnection {
+  return {
+    backend,
+    async echo(text) {
+      socket.write(text);
+      return String(await reader.take(Buffer.byteLength(text)));
+    },
+    async finish(bytes) {
+      socket.end(bytes);
+      return await reader.rest();
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => {
+        if (socket.closed) resolve();
+        else socket.once("close", () => resolve());
+      });
+      socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function quiet(): Promise<"silent"> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, patienceMs, "silent").unref();
+  });
+}
+
+/** Collects what a socket receives, for those who wait for a line, a number of bytes, or the end. */
+class Reader {
+  #chunks: Buffer[] = [];
+  #length = 0;
+  #ended = false;
+  #error: Error | undefined;
+  #check: () => void = () => {};
+
+  constructor(socket: Socket) {
+    socket.on("data", (chunk) => {
+      this.#chunks.push(chunk);
+      this.#length += chunk.length;
+      this.#check();
+    });
+    socket.on("end", () => {
+      this.#ended = true;
+      this.#check();
+    });
+    socket.on("error", (error) => {
+      this.#error = error;
+      this.#check();
+    });
+    socket.on("close", () => {
+      this.#error ??= this.#ended ? undefined : new Error("The connection was closed");
+      this.#check();
+    });
+  }
+
+  /** The first line, or `refused` if the connection ended before it was complete. */
+  line(): Promise<{ readonly line: string } | "refused"> {
+    return this.#when(() => {
+      const end = this.#all().indexOf("\n");
+      if (end >= 0) return { line: String(this.#remove(end + 1)).trimEnd() };
+      return this.#error || this.#ended ? "refused" : undefined;
+    });
+  }
+
+  take(length: number): Promise<Buffer> {
+    return this.#when(() => {
+      if (this.#length >= length) return this.#remove(length);
+      this.#throwIfBroken();
+      if (this.#ended) throw new Error(`The connection ended ${length - this.#length} bytes too early`);
+      return undefined;
+    });
+  }
+
+  rest(): Promise<Buffer> {
+    return this.#when(() => {
+      if (this.#ended) return this.#remove(this.#length);
+      this.#throwIfBroken();
+      return undefined;
+    });
+  }
+
+  #throwIfBroken(): void {
+    if (this.#error) throw this.#error;
+  }
+
+  #when<T>(look: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#check = () => {
+        try {
+          const result = look();
+          if (result === undefined) return;
+          this.#check = () => {};
+          resolve(result);
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      this.#check();
+    });
+  }
+
+  #all(): Buffer {
+    const all = Buffer.concat(this.#chunks);
+    this.#chunks = [all];
+    return all;
+  }
+
+  #remove(length: number): Buffer {
+    const all = this.#all();
+    this.#chunks = [all.subarray(length)];
+    this.#length -= length;
+    return all.subarray(0, length);
+  }
+}
+
+/** The socket is connected, so that the kernel tells it of an ICMP port unreachable. */
+async function openFlow(to: Place, address: string): Promise<TestFlow> {
+  const socket = createSocket(to.address.includes(":") ? "udp6" : "udp4");
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.bind({ address, port: 0 }, () => {
+      socket.connect(to.port, to.address, () => {
+        socket.off("error", reject);
+        socket.on("error", () => {});
+        resolve();
+      });
+    });
+  });
+  return {
+    ask: (text) => ask(socket, text),
+    close: () => new Promise((resolve) => socket.close(() => resolve())),
+  };
+}
+
+/** An answer says which question it is for: late ones to earlier questions are passed over. */
+function ask(
+  socket: DatagramSocket,
+  text: string,
+): Promise<{ readonly outcome: Outcome; readonly backend?: string }> {
+  return new Promise((resolve) => {
+    const end = (result: { readonly outcome: Outcome; readonly backend?: string }) => {
+      clearTimeout(timer);
+      socket.off("message", onMessage);
+      socket.off("error", onError);
+      resolve(result);
+    };
+    const onMessage = (message: Buffer) => {
+      const [backend = "", ...rest] = String(message).split(" ");
+      if (rest.join(" ") === text) end({ outcome: "reply", backend });
+    };
+    const onError = () => end({ outcome: "refused" });
+    const timer = setTimeout(() => end({ outcome: "silent" }), patienceMs);
+    socket.on("message", onMessage);
+    socket.on("error", onError);
+    socket.send(text, (error) => {
+      if (error) onError();
+    });
+  });
+}

@@ -1,0 +1,102 @@
+/** A harness on this machine's loopback addresses, for dataplanes that need no privileges. */
+
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { Clock } from "../lib/clock.ts";
+import { createManualClock } from "../lib/manual-clock.ts";
+import { type RunningBackend, startBackend } from "./conformance-backend.ts";
+import { createSocketClient } from "./conformance-client.ts";
+import type { ConformanceHarness, TestClient } from "./conformance-harness.ts";
+import type { Dataplane } from "./dataplane.ts";
+
+export interface LoopbackPlan {
+  readonly nodeAddresses: readonly string[];
+  readonly serviceAddresses: readonly string[];
+  readonly clientAddresses: readonly [string, string];
+  readonly backendAddress: string;
+}
+
+/** Addresses of 127.0.0.0/8 that no other process of a test run uses: Linux answers on all of them. */
+export function loopbackPlan(): LoopbackPlan {
+  const own = (host: number) => `127.${64 + ((process.pid >> 8) % 64)}.${process.pid & 255}.${host}`;
+  return {
+    nodeAddresses: [own(1), own(2), "::1"],
+    serviceAddresses: [own(20), own(21)],
+    clientAddresses: [own(101), own(102)],
+    backendAddress: own(50),
+  };
+}
+
+/** `createClient` is for dataplanes without sockets of their own. */
+export async function createLoopbackHarness(
+  createDataplane: (clock: Clock) => Dataplane,
+  createClient: (address: string, dataplane: Dataplane) => TestClient = createSocketClient,
+): Promise<ConformanceHarness> {
+  const plan = loopbackPlan();
+  const clock = createManualClock();
+  const dataplane = createDataplane(clock);
+  const backends: RunningBackend[] = [];
+  const [first, second] = plan.clientAddresses;
+  return {
+    dataplane,
+    nodeAddresses: plan.nodeAddresses,
+    serviceAddresses: plan.serviceAddresses,
+    clients: [createClient(first, dataplane), createClient(second, dataplane)],
+    client6: createClient("::1", dataplane),
+    async startBackend(name, protocol, family) {
+      const address = family === "IPv4" ? plan.backendAddress : "::1";
+      const started = await startBackend(name, protocol, family, address);
+      backends.push(started);
+      return started;
+    },
+    freePort: () => findFreePort(plan),
+    async advance(ms) {
+      clock.advance(ms);
+    },
+    async close() {
+      await dataplane.close(0);
+      await Promise.all(backends.map((backend) => backend.close()));
+    },
+  };
+}
+
+const attempts = 100;
+
+async function findFreePort({ nodeAddresses, serviceAddresses }: LoopbackPlan): Promise<number> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const port = 30_000 + Math.floor(Math.random() * 2_768);
+    const checks = [...nodeAddresses, ...serviceAddresses].flatMap((address) => [
+      canListen(address, port),
+      canBind(address, port),
+    ]);
+    if ((await Promise.all(checks)).every(Boolean)) return port;
+  }
+  throw new Error(`Cannot find a free port in ${attempts} attempts`);
+}
+
+async function canListen(host: string, port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen({ host, port });
+    await once(server, "listening");
+    server.close();
+    await once(server, "close");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function canBind(address: string, port: number): Promise<boolean> {
+  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+  try {
+    socket.bind({ address, port });
+    await once(socket, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
+  }
+}

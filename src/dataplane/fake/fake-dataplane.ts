@@ -1,0 +1,104 @@
+/** A dataplane in memory: it answers for packets by `decide`, and remembers affinity as a node would. */
+import {
+  type Backend,
+  type Decision,
+  decide,
+  type ForwardingTable,
+  formatServicePortName,
+  type Packet,
+  type PacketState,
+  scopeOf,
+} from "../../forwarding/index.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import type { ApplyReport, Dataplane, Problem } from "../dataplane.ts";
+
+export interface FakePacket extends Pick<Packet, "to" | "protocol" | "port"> {
+  readonly from: string;
+  /** The backend that the packet's connection or flow was led to before. */
+  readonly established?: string;
+}
+
+export interface Route {
+  readonly verdict: Decision["verdict"];
+  readonly backend?: Backend;
+}
+
+export interface FakeDataplane extends Dataplane {
+  /** All tables that were applied, oldest first. */
+  readonly applied: readonly ForwardingTable[];
+  readonly closed: boolean;
+  /** What becomes of a packet. */
+  route(packet: FakePacket): Route;
+  /** From now on `apply` reports these; a problem of a frontend that a table does not have is left out. */
+  failWith(problems: readonly Problem[]): void;
+  /** The next `apply` rejects. */
+  failOnce(error: Error): void;
+}
+
+export interface FakeDataplaneOptions {
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+export function createFakeDataplane(options: FakeDataplaneOptions = {}): FakeDataplane {
+  const { clock = systemClock, random = Math.random } = options;
+  const applied: ForwardingTable[] = [];
+  const affinity = new Map<string, { readonly backend: string; readonly usedAt: number }>();
+  let problems: readonly Problem[] = [];
+  let failure: Error | undefined;
+  let closed = false;
+
+  const stateOf = (packet: FakePacket, affinityKey: string): PacketState => {
+    const known = affinity.get(affinityKey);
+    return {
+      ...(packet.established !== undefined && { established: packet.established }),
+      ...(known && {
+        affinity: { backend: known.backend, ageSeconds: (clock.now() - known.usedAt) / 1000 },
+      }),
+    };
+  };
+
+  const route = (packet: FakePacket): Route => {
+    const table = applied.at(-1);
+    if (!table || closed) return { verdict: "not-ours" };
+    const { from, to, protocol, port } = packet;
+    const asked = { from: { address: from, scope: scopeOf(table, from) }, to, protocol, port };
+    const first = decide(table, asked);
+    if (first.verdict === "not-ours") return { verdict: "not-ours" };
+    const key = `${from} ${protocol} ${formatServicePortName(first.frontend.service)}`;
+    const decision = decide(table, { ...asked, state: stateOf(packet, key) });
+    if (decision.verdict !== "forward") return { verdict: decision.verdict };
+    const backend = decision.backends[Math.floor(random() * decision.backends.length)];
+    if (!backend) return { verdict: "reject" };
+    if (decision.affinitySeconds !== undefined)
+      affinity.set(key, { backend: backend.key, usedAt: clock.now() });
+    return { verdict: "forward", backend };
+  };
+
+  return {
+    name: "fake",
+    applied,
+    get closed() {
+      return closed;
+    },
+    async apply(table): Promise<ApplyReport> {
+      const error = failure;
+      failure = undefined;
+      if (error) throw error;
+      applied.push(table);
+      const own = problems.filter(({ frontend }) => table.frontends.has(frontend));
+      const failed = new Set(own.map(({ frontend }) => frontend));
+      return { programmed: table.frontends.size - failed.size, problems: own };
+    },
+    async close() {
+      closed = true;
+    },
+    route,
+    failWith(next) {
+      problems = next;
+    },
+    failOnce(error) {
+      failure = error;
+    },
+  };
+}
