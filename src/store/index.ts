@@ -1,4 +1,10 @@
 export { isStoreError, StoreError, type StoreErrorCode } from "./errors.ts";
+export {
+  defaultHistoryPolicy,
+  type HistoryKeeper,
+  type HistoryPolicy,
+  keepHistory,
+} from "./history-policy.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sqlite/sqlite-store.ts";
 export {
   type CommitResult,

@@ -80,6 +80,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     },
     watch: (prefix, afterRevision, signal) => watchStore(source, prefix, afterRevision, signal),
     async compact(upTo) {
+      if (closed) throw new StoreError("closed", "Cannot compact: the store is closed");
       if (upTo > revision)
         throw new RangeError(`Cannot compact up to ${upTo}: the newest revision is ${revision}`);
       if (upTo > compacted) {
