@@ -10,6 +10,7 @@ import { createAuthenticator } from "./auth/authenticate.ts";
 import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { handleRequest } from "./http/handle-request.ts";
+import { handleUpgrade } from "./http/handle-upgrade.ts";
 import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
 import { kubeconfigText } from "./kubeconfig.ts";
 import { type ApiServerOptions, defaultServiceClusterIpRange, parseListenAddress } from "./options.ts";
@@ -18,6 +19,7 @@ import { ensurePki, type Pki, writePrivateFile } from "./pki/pki-files.ts";
 import type { Registry } from "./registry/registry.ts";
 import { createKindRegistry } from "./registry/served-kind.ts";
 import { firstServiceAddress } from "./service-range.ts";
+import { createNodeConnector } from "./subresource/node-connector.ts";
 import type { WriteHook } from "./write-hook.ts";
 
 export interface RunningApiServer {
@@ -84,12 +86,13 @@ function serve(
   tokens: TokenTable | undefined,
   closing: AbortSignal,
 ): Promise<HttpsServer> {
-  const handling = { registry, authenticate: createAuthenticator(tokens), closing };
+  const nodes = createNodeConnector(pki.certificates.get("apiserver-kubelet-client") ?? pki.authority);
+  const handling = { registry, nodes, authenticate: createAuthenticator(tokens), closing };
   return listenHttps({
     ...address,
     pki,
     handle: (request, response) => void handleRequest(handling, request, response),
-    upgrade: (_request, socket) => socket.destroy(),
+    upgrade: (request, socket, head) => void handleUpgrade(handling, request, socket, head),
   });
 }
 

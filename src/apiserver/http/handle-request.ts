@@ -8,6 +8,7 @@ import { internal, isApiStatusError, noSuchPath, unauthorized } from "../errors.
 import type { Registry } from "../registry/registry.ts";
 import { parseBoolean } from "../request/query-options.ts";
 import { parseRequestPath, type ResourceTarget } from "../request/request-path.ts";
+import type { NodeConnector } from "../subresource/node-connector.ts";
 import { handleSubresource } from "../subresource/subresource-handler.ts";
 import { type Answer, sendAnswer, statusAnswer, textAnswer } from "./answer.ts";
 import { type ApiRequest, wantsPretty } from "./api-request.ts";
@@ -16,6 +17,7 @@ import { handleWatch } from "./watch-handler.ts";
 
 export interface RequestHandling {
   readonly registry: Registry;
+  readonly nodes: NodeConnector;
   readonly authenticate: Authenticate;
   /** Fires when the server closes. */
   readonly closing: AbortSignal;
@@ -58,19 +60,19 @@ async function answerRequest(
   const access = authorize(request.user, target);
   if (!access.allowed) throw unauthorized();
   const { registry } = handling;
-  if (target.kind === "resource") return answerResource(registry, request, response, target);
+  if (target.kind === "resource") return answerResource(handling, request, response, target);
   return handleHealth(request, target) ?? handleDiscovery(registry, request, target) ?? notServed();
 }
 
 async function answerResource(
-  registry: Registry,
+  { registry, nodes }: RequestHandling,
   request: ApiRequest,
   response: ServerResponse,
   target: ResourceTarget,
 ): Promise<Answer | undefined> {
   const { kinds } = registry;
   if (!kinds.hasGroup(target.group)) return notServed();
-  if (target.subresource !== undefined) return handleSubresource(registry, request, response, target);
+  if (target.subresource !== undefined) return handleSubresource(registry, nodes, request, response, target);
   const kind = kinds.find(target.group, target.version, target.plural);
   if (kind && request.method === "GET" && parseBoolean(request.query, "watch")) {
     requirePlace(kind.definition.namespaced, target);

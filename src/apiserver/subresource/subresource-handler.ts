@@ -5,28 +5,53 @@ import type { Answer } from "../http/answer.ts";
 import type { ApiRequest } from "../http/api-request.ts";
 import { handleGet } from "../http/read-handler.ts";
 import type { ObjectTarget } from "../http/resource-handler.ts";
-import { handlePatch, handleUpdate } from "../http/write-handler.ts";
+import { handlePatch, handleUpdate, type Part } from "../http/write-handler.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ResourceTarget } from "../request/request-path.ts";
+import { handleBinding } from "./binding.ts";
+import { handleEviction } from "./eviction.ts";
+import type { NodeConnector } from "./node-connector.ts";
+import { partOf } from "./parts.ts";
+import { handleLog } from "./pod-log.ts";
+import { handleScale } from "./scale.ts";
+
+type Handler = (registry: Registry, request: ApiRequest, target: ObjectTarget) => Promise<Answer | undefined>;
+
+const handlers: Readonly<Record<string, Handler>> = {
+  "pods/binding": handleBinding,
+  "pods/eviction": handleEviction,
+  "deployments/scale": handleScale,
+  "replicasets/scale": handleScale,
+};
 
 /** Resolves with undefined when the answer was sent on the way. Throws NotFound for what the kind does not have. */
 export async function handleSubresource(
   registry: Registry,
+  nodes: NodeConnector,
   request: ApiRequest,
-  _response: ServerResponse,
+  response: ServerResponse,
   target: ResourceTarget,
 ): Promise<Answer | undefined> {
-  const { group, version, plural, namespace, name, subresource = "" } = target;
-  const kind = registry.kinds.find(group, version, plural);
-  if (!kind || name === undefined || kind.definition.namespaced !== (namespace !== undefined))
-    throw noSuchPath();
-  const object: ObjectTarget = { kind, namespace, name };
-  const definition = kind.definition.parts?.[subresource];
+  const object = subresourceTarget(registry, target);
+  const { subresource = "" } = target;
+  if (target.rest.length > 0) throw noSuchPath();
+  const path = `${target.plural}/${subresource}`;
+  if (path === "pods/log") return handleLog(registry, nodes, request, response, object);
+  const handler = handlers[path];
+  if (handler) return handler(registry, request, object);
+  const definition = partOf(object.kind, subresource);
   if (!definition) throw noSuchPath();
   return handlePart(registry, request, object, { name: subresource, definition });
 }
 
-type Part = NonNullable<Parameters<typeof handleUpdate>[3]>;
+/** The object that a subresource belongs to. Throws NotFound for a kind or place that is not served. */
+export function subresourceTarget(registry: Registry, target: ResourceTarget): ObjectTarget {
+  const { group, version, plural, namespace, name } = target;
+  const kind = registry.kinds.find(group, version, plural);
+  if (!kind || name === undefined || kind.definition.namespaced !== (namespace !== undefined))
+    throw noSuchPath();
+  return { kind, namespace, name };
+}
 
 function handlePart(
   registry: Registry,
@@ -34,7 +59,7 @@ function handlePart(
   target: ObjectTarget,
   part: Part,
 ): Promise<Answer> {
-  switch (request.method) {
+  switch (part.name === "finalize" && request.method !== "PUT" ? "" : request.method) {
     case "GET":
       return handleGet(registry, request, target);
     case "PUT":

@@ -1,0 +1,29 @@
+/** Upgrade requests: exec, attach and port-forward. */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { authorize } from "../auth/authorize.ts";
+import { internal, isApiStatusError, noSuchPath, unauthorized } from "../errors.ts";
+import { parseRequestPath } from "../request/request-path.ts";
+import { refuseUpgrade, tunnelToPod } from "../subresource/pod-tunnel.ts";
+import type { RequestHandling } from "./handle-request.ts";
+
+/** Never rejects. */
+export async function handleUpgrade(
+  { registry, nodes, authenticate }: RequestHandling,
+  message: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  socket.on("error", () => socket.destroy());
+  const url = new URL(message.url ?? "/", "https://localhost");
+  try {
+    const target = parseRequestPath(url.pathname);
+    const access = authorize(authenticate(message), target);
+    if (!access.allowed) throw unauthorized();
+    if (target.kind !== "resource") throw noSuchPath();
+    await tunnelToPod(registry, nodes, target, { message, socket, head, query: url.searchParams });
+  } catch (error) {
+    const status = isApiStatusError(error) ? error.status : internal(String(error)).status;
+    refuseUpgrade(socket, status);
+  }
+}
