@@ -27,6 +27,8 @@ export interface FakeDataplane extends Dataplane {
   /** All tables that were applied, oldest first. */
   readonly applied: readonly ForwardingTable[];
   readonly closed: boolean;
+  /** Resolves with the newest table once one is applied that is as asked; at once if the newest is. */
+  whenApplied(isAsAsked: (table: ForwardingTable) => boolean): Promise<ForwardingTable>;
   /** What becomes of a packet. */
   route(packet: FakePacket): Route;
   /** From now on `apply` reports these; a problem of a frontend that a table does not have is left out. */
@@ -47,6 +49,7 @@ export function createFakeDataplane(options: FakeDataplaneOptions = {}): FakeDat
   let problems: readonly Problem[] = [];
   let failure: Error | undefined;
   let closed = false;
+  const waiting = new Set<() => void>();
 
   const stateOf = (packet: FakePacket, affinityKey: string): PacketState => {
     const known = affinity.get(affinityKey);
@@ -86,6 +89,7 @@ export function createFakeDataplane(options: FakeDataplaneOptions = {}): FakeDat
       failure = undefined;
       if (error) throw error;
       applied.push(table);
+      for (const look of waiting) look();
       const own = problems.filter(({ frontend }) => table.frontends.has(frontend));
       const failed = new Set(own.map(({ frontend }) => frontend));
       return { programmed: table.frontends.size - failed.size, problems: own };
@@ -93,6 +97,17 @@ export function createFakeDataplane(options: FakeDataplaneOptions = {}): FakeDat
     async close() {
       closed = true;
     },
+    whenApplied: (isAsAsked) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const table = applied.at(-1);
+          if (!table || !isAsAsked(table)) return;
+          waiting.delete(look);
+          resolve(table);
+        };
+        waiting.add(look);
+        look();
+      }),
     route,
     failWith(next) {
       problems = next;
