@@ -39,6 +39,14 @@ export interface Probe {
   readonly terminationGracePeriodSeconds?: number;
 }
 
+/** Quantities by resource name: `{cpu: "100m"}`. */
+export type ResourceList = Readonly<Record<string, string>>;
+
+export interface ResourceRequirements {
+  readonly limits?: ResourceList;
+  readonly requests?: ResourceList;
+}
+
 export interface Container {
   readonly name: string;
   readonly image?: string;
@@ -50,6 +58,13 @@ export interface Container {
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;
+  readonly resources?: ResourceRequirements;
+  readonly imagePullPolicy?: "Always" | "IfNotPresent" | "Never";
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: "File" | "FallbackToLogsOnError";
+  /** Of an init container: "Always" makes it a sidecar. */
+  readonly restartPolicy?: string;
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
   readonly lifecycle?: { readonly preStop?: LifecycleHandler; readonly postStart?: LifecycleHandler };
 }
 
@@ -81,6 +96,16 @@ export interface PodSpec {
   readonly tolerations?: readonly Toleration[];
   readonly schedulerName?: string;
   readonly schedulingGates?: readonly { readonly name: string }[];
+  readonly dnsPolicy?: string;
+  readonly priority?: number;
+  readonly priorityClassName?: string;
+  readonly preemptionPolicy?: string;
+  readonly securityContext?: object;
+  readonly enableServiceLinks?: boolean;
+  readonly activeDeadlineSeconds?: number;
+  /** The older name of `serviceAccountName`; both always say the same. */
+  readonly serviceAccount?: string;
+  readonly volumes?: readonly ({ readonly name: string } & Readonly<Record<string, unknown>>)[];
   readonly readinessGates?: readonly { readonly conditionType: string }[];
 }
 

@@ -3,6 +3,9 @@ import { allVerbs } from "../definition-parts.ts";
 import type { Pod } from "../pod.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import { podCells, podColumns, podRowConditions } from "./pod-columns.ts";
+import { defaultPod } from "./pod-default.ts";
+import { preparePodForCreate, preparePodForUpdate, preparePodStatus } from "./pod-update.ts";
+import { validatePod, validatePodStatus, validatePodUpdate } from "./pod-validate.ts";
 
 export const podDefinition: ResourceDefinition<Pod> = {
   group: "",
@@ -16,6 +19,12 @@ export const podDefinition: ResourceDefinition<Pod> = {
   verbs: allVerbs,
   schema: "io.k8s.api.core.v1.Pod",
   deleteReturnsObject: true,
+  default: defaultPod,
+  prepareForCreate: preparePodForCreate,
+  prepareForUpdate: preparePodForUpdate,
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  parts: { status: { prepare: preparePodStatus, validate: validatePodStatus } },
   columns: podColumns,
   cells: podCells,
   rowConditions: podRowConditions,

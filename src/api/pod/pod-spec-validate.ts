@@ -1,0 +1,121 @@
+/** Validation of a pod's spec, also inside a template (kubernetes/pkg/apis/core/validation ValidatePodSpec). */
+import {
+  duplicateField,
+  type FieldError,
+  invalidField,
+  problemsField,
+  requiredField,
+  unsupportedField,
+} from "../field-error.ts";
+import type { PodSpec, PodTemplateSpec, Toleration } from "../pod.ts";
+import { validateAnnotations, validateLabels } from "../validation/labels.ts";
+import {
+  dnsLabelProblems,
+  dnsSubdomainProblems,
+  labelValueProblems,
+  qualifiedNameProblems,
+} from "../validation/syntax.ts";
+import { validateContainers } from "./container-validate.ts";
+
+const restartPolicies = ["Always", "OnFailure", "Never"];
+const dnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+const maxInt32 = 2 ** 31 - 1;
+
+export function validatePodTemplate(
+  { metadata, spec }: PodTemplateSpec,
+  field: string,
+): readonly FieldError[] {
+  return [
+    ...validateLabels(metadata?.labels, `${field}.labels`),
+    ...validateAnnotations(metadata?.annotations, `${field}.annotations`),
+    ...validatePodSpec(spec, `${field}.spec`),
+  ];
+}
+
+export function validatePodSpec(spec: PodSpec, field: string): readonly FieldError[] {
+  const { restartPolicy = "", dnsPolicy = "", activeDeadlineSeconds: deadline } = spec;
+  return [
+    ...volumeErrors(spec, `${field}.volumes`),
+    ...validateContainers(spec, field),
+    ...choiceErrors(restartPolicy, restartPolicies, `${field}.restartPolicy`),
+    ...choiceErrors(dnsPolicy, dnsPolicies, `${field}.dnsPolicy`),
+    ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`),
+    ...(spec.readinessGates ?? []).flatMap(({ conditionType = "" }, index) =>
+      problemsField(
+        `${field}.readinessGates[${index}].conditionType`,
+        conditionType,
+        qualifiedNameProblems(conditionType),
+      ),
+    ),
+    ...nameErrors(spec.serviceAccountName, dnsSubdomainProblems, `${field}.serviceAccountName`),
+    ...nameErrors(spec.nodeName, dnsSubdomainProblems, `${field}.nodeName`),
+    ...(deadline !== undefined && (deadline < 1 || deadline > maxInt32)
+      ? [
+          invalidField(
+            `${field}.activeDeadlineSeconds`,
+            deadline,
+            `must be between 1 and ${maxInt32}, inclusive`,
+          ),
+        ]
+      : []),
+    ...nameErrors(spec.hostname, dnsLabelProblems, `${field}.hostname`),
+    ...nameErrors(spec.subdomain, dnsLabelProblems, `${field}.subdomain`),
+    ...(spec.tolerations ?? []).flatMap((toleration, index) =>
+      tolerationErrors(toleration, `${field}.tolerations[${index}]`),
+    ),
+    ...nameErrors(spec.priorityClassName, dnsSubdomainProblems, `${field}.priorityClassName`),
+  ];
+}
+
+function choiceErrors(value: string, choices: readonly string[], field: string): readonly FieldError[] {
+  if (value === "") return [requiredField(field)];
+  return choices.includes(value) ? [] : [unsupportedField(field, value, choices)];
+}
+
+function nameErrors(
+  name: string | undefined,
+  problems: (name: string) => readonly string[],
+  field: string,
+): readonly FieldError[] {
+  return name ? problemsField(field, name, problems(name)) : [];
+}
+
+function volumeErrors({ volumes = [] }: PodSpec, field: string): readonly FieldError[] {
+  const names = new Set<string>();
+  return volumes.flatMap(({ name = "" }, index) => {
+    const at = `${field}[${index}].name`;
+    if (name === "") return [requiredField(at)];
+    const errors = problemsField(at, name, dnsLabelProblems(name));
+    if (names.has(name)) errors.push(duplicateField(at, name));
+    names.add(name);
+    return errors;
+  });
+}
+
+function tolerationErrors(toleration: Toleration, field: string): readonly FieldError[] {
+  const { key = "", operator = "", value = "", effect = "", tolerationSeconds } = toleration;
+  const errors = key === "" ? [] : problemsField(`${field}.key`, key, qualifiedNameProblems(key));
+  if (key === "" && operator !== "Exists") {
+    const detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+    errors.push(invalidField(`${field}.operator`, operator, detail));
+  }
+  if (tolerationSeconds !== undefined && effect !== "NoExecute") {
+    const detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
+    errors.push(invalidField(`${field}.effect`, effect, detail));
+  }
+  if (operator === "" || operator === "Equal") {
+    const problems = labelValueProblems(value);
+    if (problems.length > 0) errors.push(invalidField(`${field}.operator`, value, problems.join(";")));
+  } else if (operator !== "Exists") {
+    errors.push(unsupportedField(`${field}.operator`, operator, ["Equal", "Exists"]));
+  } else if (value !== "") {
+    errors.push(
+      invalidField(`${field}.operator`, toleration, "value must be empty when `operator` is 'Exists'"),
+    );
+  }
+  if (effect !== "" && !effects.includes(effect)) {
+    errors.push(unsupportedField(`${field}.effect`, effect, effects));
+  }
+  return errors;
+}
