@@ -1,12 +1,12 @@
 /** Create: defaults, admission, allocation, validation, and one commit. */
 import type { KubeObject } from "../../api/meta.ts";
+import { validateObjectMeta } from "../../api/validation/index.ts";
 import { ApiStatusError, alreadyExists, badRequest, conflict, invalid, unknownFailure } from "../errors.ts";
 import { encodeObject } from "../registry/object-text.ts";
 import { type Registry, readObject } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { type ObjectName, storageKey } from "../registry/storage-key.ts";
 import type { PreparedWrite } from "../write-hook.ts";
-import { validateMetadata } from "./metadata-validation.ts";
 import { requireLiveNamespace } from "./namespace-lifecycle.ts";
 import { generateName, withNewMetadata, withResourceVersion } from "./object-metadata.ts";
 import type { WriteContext } from "./write-context.ts";
@@ -76,7 +76,7 @@ async function createNamed(
 }
 
 function validateNew({ definition }: ServedKind, object: KubeObject): void {
-  const errors = [...validateMetadata(definition, object), ...(definition.validate?.(object) ?? [])];
+  const errors = [...validateObjectMeta(definition, object), ...(definition.validate?.(object) ?? [])];
   if (errors.length > 0) throw invalid(definition, object.metadata.name, errors);
 }
 

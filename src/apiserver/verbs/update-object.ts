@@ -2,6 +2,7 @@
 import type { FieldError } from "../../api/field-error.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { PartDefinition } from "../../api/resource-definition.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "../../api/validation/index.ts";
 import { conflict, invalid, modifiedMessage, notFound } from "../errors.ts";
 import { jsonEqual } from "../registry/json-equal.ts";
 import { encodeObject } from "../registry/object-text.ts";
@@ -12,7 +13,6 @@ import type { PreparedWrite } from "../write-hook.ts";
 import { untouched } from "./create-object.ts";
 import { removeStored } from "./delete-object.ts";
 import { isFinished } from "./deletion-rules.ts";
-import { validateMetadata, validateMetadataUpdate } from "./metadata-validation.ts";
 import { withKeptMetadata, withResourceVersion } from "./object-metadata.ts";
 import type { WriteContext } from "./write-context.ts";
 
@@ -97,14 +97,12 @@ const missingResourceVersion: FieldError = {
   detail: "must be specified for an update",
 };
 
-/** NOTE: kube-apiserver validates metadata once for all kinds and again for each kind, so each cause stands there twice. */
+/** NOTE: kube-apiserver validates metadata once for all kinds and again for each kind, so some causes stand there twice. */
 function validateUpdate({ kind, part }: UpdateRequest, next: KubeObject, old: KubeObject): void {
   const { definition } = kind;
-  const changed = validateMetadataUpdate(next.metadata, old.metadata);
   const errors = [
-    ...validateMetadata(definition, next),
-    ...changed,
-    ...changed,
+    ...validateObjectMeta(definition, next),
+    ...validateObjectMetaUpdate(next, old),
     ...((part ? part.validate?.(next, old) : definition.validateUpdate?.(next, old)) ?? []),
   ];
   if (errors.length > 0) throw invalid(definition, next.metadata.name, errors);
