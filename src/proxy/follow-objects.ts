@@ -3,41 +3,52 @@
 import type { KubeObject } from "../api/meta.ts";
 import type { Node } from "../api/node.ts";
 import type { ListWatchCache } from "../client/index.ts";
-import { ForwardingModel, type NodeView, type ServiceKey } from "../forwarding/index.ts";
+import type { ForwardingModel, NodeView, ServiceKey } from "../forwarding/index.ts";
 import type { NodePortAddresses } from "./node-port-addresses.ts";
 import type { ProxyCaches } from "./proxy-caches.ts";
 import { viewOfNode } from "./view-of-node.ts";
 
 export interface FollowOptions {
+  /** All of them synced: what they hold is in the model when this returns. */
   readonly caches: ProxyCaches;
-  readonly nodeName: string;
+  readonly model: ForwardingModel;
   readonly nodePortAddresses: NodePortAddresses;
-  readonly proxyName?: string;
+  /** Never called before the Node is known: without its addresses every NodePort would close. */
   readonly onChange: () => void;
 }
 
 /**
- * Returns a model that follows the caches. While the Node object is not there the last that is known of it stays: a
- * node's ports must not close because somebody deleted its object.
+ * Leads the caches into the model. While the Node object is not there the last that is known of it stays: a node's ports
+ * must not close because somebody deleted its object.
  */
-export function followObjects(options: FollowOptions): ForwardingModel {
-  const { caches, nodeName, nodePortAddresses, proxyName, onChange } = options;
-  const model = new ForwardingModel(unknownNode(nodeName), proxyName === undefined ? {} : { proxyName });
+export function followObjects({ caches, model, nodePortAddresses, onChange }: FollowOptions): void {
+  let knowsNode = false;
+  const changed = () => {
+    if (knowsNode) onChange();
+  };
+  const setNode = (node: Node) => {
+    knowsNode = true;
+    model.setNode(viewOfNode(node, nodePortAddresses));
+  };
+  const { services, slices, nodes } = caches;
   follow(
-    caches.services,
+    services,
     (service) => model.setService(service),
     (key) => model.deleteService(key),
-    onChange,
+    changed,
   );
   follow(
-    caches.slices,
+    slices,
     (slice) => model.setSlice(slice),
     (key) => model.deleteSlice(key),
-    onChange,
+    changed,
   );
-  const setNode = (node: Node) => model.setNode(viewOfNode(node, nodePortAddresses));
-  follow(caches.nodes, setNode, () => {}, onChange);
-  return model;
+  follow(nodes, setNode, () => {}, changed);
+}
+
+/** What a proxy knows of its node before it has seen it. */
+export function unknownNode(name: string): NodeView {
+  return { name, labels: {}, addresses: [], nodePortAddresses: [], podCIDRs: [] };
 }
 
 function follow<T extends KubeObject>(
@@ -52,8 +63,4 @@ function follow<T extends KubeObject>(
     for (const { next } of updated) set(next);
     onChange();
   });
-}
-
-function unknownNode(name: string): NodeView {
-  return { name, labels: {}, addresses: [], nodePortAddresses: [], podCIDRs: [] };
 }

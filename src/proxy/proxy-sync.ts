@@ -1,21 +1,16 @@
 /** One sync of a proxy: from what changed to what is forwarded. */
-import type { ApplyReport, Dataplane } from "../dataplane/dataplane.ts";
+import type { ApplyReport, Dataplane, Problem } from "../dataplane/dataplane.ts";
 import {
   type ForwardingModel,
   type ForwardingTable,
+  type Frontend,
   isEmptyDiff,
   type ModelUpdate,
 } from "../forwarding/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { ProblemReporter } from "./problem-reporter.ts";
-import {
-  isExpected,
-  type ProxyProblem,
-  problemOfFrontend,
-  problemOfHealthCheck,
-  problemOfService,
-} from "./proxy-problem.ts";
+import { isExpected, problemOfFrontend, problemOfHealthCheck, problemOfService } from "./proxy-problem.ts";
 import type { ServiceHealthServers } from "./service-health-servers.ts";
 import type { SyncOutcome } from "./sync-loop.ts";
 
@@ -57,11 +52,12 @@ export class ProxySync {
     });
     const unexpected = unexpectedProblems(update.table, report);
     reporter.report([
-      ...unexpected,
+      ...unexpected.map(({ problem, frontend }) => problemOfFrontend(problem, frontend)),
       ...[...update.problems.values()].flat().map(problemOfService),
       ...failures.map(problemOfHealthCheck),
     ]);
-    return unexpected.length + failures.length === 0 ? "complete" : "incomplete";
+    const isWorthARetry = unexpected.some(({ problem }) => problem.code !== "not-supported");
+    return isWorthARetry || failures.length > 0 ? "incomplete" : "complete";
   }
 
   async #apply({ table, diff }: ModelUpdate): Promise<ApplyReport> {
@@ -79,10 +75,13 @@ export class ProxySync {
   }
 }
 
-function unexpectedProblems(table: ForwardingTable, { problems }: ApplyReport): readonly ProxyProblem[] {
+function unexpectedProblems(
+  table: ForwardingTable,
+  { problems }: ApplyReport,
+): readonly { readonly problem: Problem; readonly frontend: Frontend }[] {
   return problems.flatMap((problem) => {
     const frontend = table.frontends.get(problem.frontend);
-    return frontend && !isExpected(problem, frontend) ? [problemOfFrontend(problem, frontend)] : [];
+    return frontend && !isExpected(problem, frontend) ? [{ problem, frontend }] : [];
   });
 }
 

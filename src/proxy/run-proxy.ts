@@ -1,11 +1,12 @@
 /** runProxy: the program that every node runs, from the API to packets. */
 import { type ApiClient, createEventRecorder } from "../client/index.ts";
 import type { Dataplane } from "../dataplane/dataplane.ts";
+import { ForwardingModel } from "../forwarding/index.ts";
 import { aborted } from "../lib/aborted.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { parseBindAddress } from "./bind-address.ts";
-import { followObjects } from "./follow-objects.ts";
+import { followObjects, unknownNode } from "./follow-objects.ts";
 import { serveHealthz } from "./healthz-server.ts";
 import { parseNodePortAddresses } from "./node-port-addresses.ts";
 import { openDataplane, type ProxyMode } from "./open-dataplane.ts";
@@ -67,20 +68,16 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
   const healthServers = new ServiceHealthServers(health);
   const events = createEventRecorder({ client, log, component: "porthole-proxy", host: nodeName, clock });
   const reporter = new ProblemReporter({ events, log, findService: (key) => caches.services.get(key) });
-  const onChange = firstWhen(
-    () => caches.services.synced && caches.slices.synced && findNode() !== undefined,
-    () => loop.trigger(),
-  );
-  const model = followObjects({ caches, nodeName, nodePortAddresses, ...ours, onChange });
+  const model = new ForwardingModel(unknownNode(nodeName), ours);
   const sync = new ProxySync({ model, dataplane, healthServers, reporter, clock, log });
   const ready = once(() => {
     log.info("Forwarding", { node: nodeName, dataplane: dataplane.name });
     options.onReady?.();
   });
   whenAllSynced(caches, () => {
+    followObjects({ caches, model, nodePortAddresses, onChange: () => loop.trigger() });
     if (!findNode())
       log.warn("Waiting for the Node object: --node-name must be its name", { node: nodeName });
-    onChange();
   });
 
   const serving = healthz && serveHealthz({ ...healthz, health, clock, log, signal });
@@ -90,21 +87,11 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
   await dataplane.close(options.graceMs ?? 0);
 }
 
-/** Caches that hold nothing tell of no change, so their first sync is waited for. */
 function whenAllSynced({ services, slices, nodes }: ProxyCaches, run: () => void): void {
   const synced = Promise.all([services.whenSynced(), slices.whenSynced(), nodes.whenSynced()]);
   synced.then(run, () => {
     // The proxy was stopped before.
   });
-}
-
-/** Runs nothing until the condition has held once. */
-function firstWhen(condition: () => boolean, run: () => void): () => void {
-  let held = false;
-  return () => {
-    held ||= condition();
-    if (held) run();
-  };
 }
 
 function once(run: () => void): () => void {
