@@ -39,6 +39,8 @@ export interface ListWatchCache<T extends KubeObject> {
   /** A live view by `namespace/name` (`name` for what is in no namespace); empty before the first sync. */
   items(): ReadonlyMap<string, T>;
   get(key: ObjectKey): T | undefined;
+  /** Takes in what a write returned and tells the listeners, before the watch does: whoever writes reads his own writes. */
+  note(object: T): void;
   /** Resolves at the first sync; rejects with the reason if a signal fires before. */
   whenSynced(signal?: AbortSignal): Promise<void>;
   /**
@@ -128,7 +130,8 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
   }
 
   replace(objects: ReadonlyMap<string, T>, resourceVersion: string): void {
-    this.#map.replace(new Map([...objects].map(([key, object]) => [key, this.#trim(object)])));
+    const trimmed = new Map([...objects].map(([key, object]) => [key, this.#trim(object)]));
+    this.#map.replace(trimmed, resourceVersion);
     this.#resourceVersion = resourceVersion;
     if (!this.#isSynced) {
       this.#isSynced = true;
@@ -136,6 +139,12 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
     }
     this.#recovered();
     this.#scheduleFlush();
+  }
+
+  note(object: T): void {
+    if (!this.#isSynced) return;
+    this.#map.set(this.#trim(object));
+    this.#flush();
   }
 
   change(type: "ADDED" | "MODIFIED" | "DELETED", object: T): void {
@@ -166,6 +175,7 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
         continue;
       }
       if (mustListAgain(failure)) this.#resourceVersion = undefined;
+      if (isAheadOfServer(failure)) this.#map.forgetRevisions();
       if (failure !== undefined && !isGone(failure)) this.#failed(failure);
       await wait(this.#clock, this.#backOff.nextMs(), signal);
     }
@@ -222,9 +232,14 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
   }
 }
 
-/** The history is gone (410), or the server has never been where we are (504): it was restored from a backup, say. */
+/** The history is gone (410), or this watch cannot be had for another reason that time does not heal. */
 function mustListAgain(failure: unknown): boolean {
   if (!(failure instanceof ApiError)) return false;
   const { code } = failure;
-  return code === 504 || (code >= 400 && code < 500 && ![401, 403, 429].includes(code));
+  return isAheadOfServer(failure) || (code >= 400 && code < 500 && ![401, 403, 429].includes(code));
+}
+
+/** "Too large resource version": the server has never been where we are; its store was put back to a backup, say. */
+function isAheadOfServer(failure: unknown): boolean {
+  return failure instanceof ApiError && failure.code === 504;
 }

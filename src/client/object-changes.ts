@@ -15,34 +15,59 @@ export function objectKey({ namespace, name }: ObjectKey): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
+/** Resource versions of one server can be compared as numbers (KEP-5504); NaN, which is neither older nor newer, otherwise. */
+function revisionOf(object: KubeObject): number {
+  return Number(object.metadata.resourceVersion);
+}
+
 export class ObjectMap<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
   /** What the keys that were touched since the last `takeChanges` held before. */
   readonly #before = new Map<string, T | undefined>();
+  #revisionsForgotten = false;
 
   get objects(): ReadonlyMap<string, T> {
     return this.#objects;
   }
 
+  /** Takes a state in, unless it or a newer one is there already. */
   set(object: T): void {
     const key = objectKey(object.metadata);
+    const present = this.#objects.get(key);
+    if (present && revisionOf(present) >= revisionOf(object)) return;
     this.#remember(key);
     this.#objects.set(key, object);
   }
 
+  /** `object` is the last state. An object that was created since under the same name stays. */
   remove(object: T): void {
     const key = objectKey(object.metadata);
+    const present = this.#objects.get(key);
+    if (!present) return;
+    if (present.metadata.uid !== object.metadata.uid && revisionOf(present) > revisionOf(object)) return;
     this.#remember(key);
     this.#objects.delete(key);
   }
 
-  /** Makes `objects` the whole content: what is not among them is gone. */
-  replace(objects: ReadonlyMap<string, T>): void {
-    for (const [key, object] of this.#objects) if (!objects.has(key)) this.remove(object);
-    for (const [key, object] of objects) {
-      if (this.#objects.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion)
-        this.set(object);
+  /** Makes `objects` the whole content as of a revision: what is not among them and not newer is gone. */
+  replace(objects: ReadonlyMap<string, T>, resourceVersion: string): void {
+    const asOf = this.#revisionsForgotten ? Number.POSITIVE_INFINITY : Number(resourceVersion);
+    for (const [key, object] of this.#objects) {
+      if (!objects.has(key) && !(revisionOf(object) > asOf)) this.remove(object);
     }
+    for (const [key, object] of objects) {
+      if (!this.#revisionsForgotten) this.set(object);
+      else if (this.#objects.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion) {
+        this.#remember(key);
+        this.#objects.set(key, object);
+      }
+    }
+    this.#revisionsForgotten = false;
+  }
+
+  /** The server was put back to an earlier time: revisions before and after the next `replace` cannot be compared. */
+  forgetRevisions(): void {
+    this.#revisionsForgotten = true;
   }
 
   /** Returns the difference to the last call, and undefined if there is none. */
