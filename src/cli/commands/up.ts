@@ -6,7 +6,7 @@ import { maxNodes } from "../up/plan.ts";
 
 interface UpCommandOptions {
   readonly nodes: number;
-  readonly apiPort: number;
+  readonly apiPort?: number;
   readonly dataDir?: string;
   readonly filename?: readonly string[];
 }
@@ -31,7 +31,11 @@ export function addUpCommand(program: Command): void {
       "--data-dir <dir>",
       "keep the cluster's state here (default: a temporary directory that goes with it)",
     )
-    .option("--api-port <port>", "port of the API server on 127.0.0.1", integerBetween(1, 65_535), 6443)
+    .option(
+      "--api-port <port>",
+      "port of the API server on 127.0.0.1 (default: 6443, or any free one)",
+      integerBetween(1, 65_535),
+    )
     .addHelpText(
       "after",
       `

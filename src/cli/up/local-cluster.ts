@@ -7,13 +7,18 @@ import { silentLogger } from "../../lib/log.ts";
 import { connect } from "../connect.ts";
 import { type Console, createConsole } from "./console.ts";
 import { openDataDir } from "./data-dir.ts";
+import { chooseApiPort, requireFreeNodes } from "./free-addresses.ts";
 import { applyManifests, type ManifestObject, readManifests } from "./manifests.ts";
 import { untilAnswers } from "./node-answers.ts";
-import { kubeconfigPath, type NodePlan, planComponents, planNodes, type UpOptions } from "./plan.ts";
+import { kubeconfigPath, type NodePlan, planComponents, planNodes } from "./plan.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import { tellWhatHappens } from "./tell-what-happens.ts";
 
-export interface LocalClusterOptions extends Omit<UpOptions, "dataDir"> {
+export interface LocalClusterOptions {
+  readonly nodes: number;
+  /** 6443, or any free port, if absent. */
+  readonly apiPort?: number;
+  /** A temporary directory if absent. */
   readonly dataDir?: string;
   /** Files of Kubernetes objects to apply. */
   readonly manifests: readonly string[];
@@ -23,16 +28,15 @@ export interface LocalClusterOptions extends Omit<UpOptions, "dataDir"> {
 const stopGraceMs = 8000;
 
 /** Runs until a signal comes; a second one ends everything at once. Rejects when the cluster cannot come up. */
-export async function runLocalCluster({
-  manifests,
-  dataDir: keptDir,
-  ...options
-}: LocalClusterOptions): Promise<void> {
-  const objects = (await Promise.all(manifests.map(readManifests))).flat();
-  const dataDir = openDataDir(keptDir);
+export async function runLocalCluster(options: LocalClusterOptions): Promise<void> {
+  const objects = (await Promise.all(options.manifests.map(readManifests))).flat();
+  const nodes = planNodes(options.nodes);
+  await requireFreeNodes(nodes);
+  const apiPort = await chooseApiPort(options.apiPort);
+  const dataDir = openDataDir(options.dataDir);
   const show = createConsole(process.stdout);
   const supervisor = createSupervisor({
-    components: planComponents({ ...options, dataDir: dataDir.path }),
+    components: planComponents({ nodes: options.nodes, apiPort, dataDir: dataDir.path }),
     dataDir: dataDir.path,
     clock: systemClock,
     onEvent: (event) => show.componentEvent(event),
@@ -41,7 +45,7 @@ export async function runLocalCluster({
   try {
     await serve(supervisor, {
       dataDir: dataDir.path,
-      nodes: planNodes(options.nodes),
+      nodes,
       objects,
       show,
       signal: stop,
