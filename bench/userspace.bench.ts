@@ -28,6 +28,12 @@ export const bench: Bench = {
       rmSync(path, { recursive: true }),
     );
     const subjects = await startSubjects(stack, directory);
+    const proxies = subjects.filter(({ pid, bulkOnly }) => pid !== undefined && !bulkOnly);
+    const memory = new Map<Subject, Memory>();
+    for (const subject of proxies) {
+      say(`${idleConnections} idle connections: ${subject.name}`);
+      memory.set(subject, await measureIdle(subject));
+    }
     const results = new Map<Subject, Measures[]>(subjects.map((subject) => [subject, []]));
     for (let round = 1; round <= rounds; round += 1) {
       for (const [subject, measures] of results) {
@@ -38,19 +44,24 @@ export const bench: Bench = {
         });
       }
     }
-    const idle = new Map<Subject, readonly [number, number]>();
-    for (const subject of subjects.filter(({ pid, bulkOnly }) => pid !== undefined && !bulkOnly)) {
-      say(`${idleConnections} idle connections: ${subject.name}`);
-      idle.set(subject, await measureIdle(subject));
+    for (const [subject, { start, idle }] of memory) {
+      memory.set(subject, { start, idle, loaded: residentBytes(subject.pid ?? -1) });
     }
-    return report(results, idle);
+    return report(results, memory);
   },
 };
 
-/** Resident bytes before and with the idle connections. */
-async function measureIdle({ address, pid = -1 }: Subject): Promise<readonly [number, number]> {
-  const before = residentBytes(pid);
-  return withIdleConnections(address, idleConnections, async () => [before, residentBytes(pid)] as const);
+/** Resident bytes after the start, with the idle connections, and after everything. */
+interface Memory {
+  readonly start: number;
+  readonly idle: number;
+  readonly loaded: number;
+}
+
+async function measureIdle({ address, pid = -1 }: Subject): Promise<Memory> {
+  const start = residentBytes(pid);
+  const idle = await withIdleConnections(address, idleConnections, async () => residentBytes(pid));
+  return { start, idle, loaded: Number.NaN };
 }
 
 type Cell = readonly [title: string, measure: string, digits: number];
@@ -74,24 +85,25 @@ const bulkCells: readonly Cell[] = [
 
 function report(
   results: ReadonlyMap<Subject, readonly Measures[]>,
-  idle: ReadonlyMap<Subject, readonly [number, number]>,
+  memory: ReadonlyMap<Subject, Memory>,
 ): BenchResult {
   const all = [...results];
   const requests = all.filter(([subject]) => !subject.bulkOnly);
-  const memory = [...idle].map(([{ name }, [before, during]]) => [
-    name,
-    formatNumber(before / 1e6, 1),
-    formatNumber(during / 1e6, 1),
-    formatNumber((during - before) / idleConnections / 1000, 1),
-  ]);
+  const megabytes = (bytes: number) => formatNumber(bytes / 1e6, 1);
   return {
     tables: [
       toTable("Requests of three bytes (wrk, 64 connections; the last two with one)", requests, requestCells),
       toTable("Bulk throughput, GB/s", all, bulkCells),
       {
-        title: `Resident memory with ${formatNumber(idleConnections)} idle connections that have carried a byte`,
-        columns: ["", "before, MB", "with them, MB", "kB each"],
-        rows: memory,
+        title: `Resident memory, MB; ${formatNumber(idleConnections)} idle connections have each carried a byte`,
+        columns: ["", "at start", "with idle connections", "kB each", "after all load"],
+        rows: [...memory].map(([{ name }, { start, idle, loaded }]) => [
+          name,
+          megabytes(start),
+          megabytes(idle),
+          formatNumber((idle - start) / idleConnections / 1000, 1),
+          megabytes(loaded),
+        ]),
       },
     ],
     notes: [
@@ -99,7 +111,7 @@ function report(
       "One worker each. Clients, proxy and backends share the machine's processors and its loopback interface, so the direct way is the ceiling of what the generators can do, and processor time per unit says more than the rates.",
       "nginx and HAProxy run with their packages' defaults (16 KB buffers); the line with 512k buffers shows nginx with reads as large as Porthole's.",
       "Porthole binds each connection to the node's address, so that a pod sees the node that it came through; the peers do not.",
-      '"Before" is after the load of the other tables, so that it includes what each proxy keeps of its buffers.',
+      "Of Porthole's memory about 55 MB are Node's program text, which all of its processes share.",
     ],
   };
 }

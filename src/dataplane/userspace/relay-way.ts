@@ -36,7 +36,11 @@ export class RelayWay {
   join(source: Socket, sink: Socket): void {
     this.#source = source;
     this.#sink = sink;
-    source.on("end", () => sink.end());
+    source.on("end", () => {
+      // The last of the four ends: closing says the same as shutting down and then closing, with one system call less.
+      if (source.writableFinished && sink.writableLength === 0) sink.destroy();
+      else sink.end();
+    });
   }
 
   /** For a source that was made without `onread`. */

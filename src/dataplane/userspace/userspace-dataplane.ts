@@ -66,6 +66,7 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
       await queue;
       await listeners.close();
       pen.clear();
+      if (graceMs <= 0) runtime.connections.resetAll();
       const cancelDeadline = clock.after(graceMs, () => runtime.connections.resetAll());
       await runtime.connections.emptied();
       cancelDeadline();

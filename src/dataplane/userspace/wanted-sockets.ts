@@ -21,7 +21,7 @@ export interface WantedSockets {
  * address of a Service goes before a node port with the same address and number.
  */
 export function listWantedSockets(table: ForwardingTable): WantedSockets {
-  const sockets = new Map<string, WantedSocket>();
+  const claimed = new Map<string, WantedSocket>();
   const problems: Problem[] = [];
   const all = [...table.frontends.values()];
   for (const frontend of [
@@ -31,14 +31,15 @@ export function listWantedSockets(table: ForwardingTable): WantedSockets {
     const { protocol } = frontend;
     const unsupported = whyNotSupported(frontend);
     if (unsupported) problems.push({ frontend: frontend.key, code: "not-supported", message: unsupported });
-    if (unsupported || protocol === "SCTP" || !needsSocket(frontend)) continue;
+    if (unsupported || protocol === "SCTP") continue;
     for (const address of addressesOf(table, frontend)) {
       const key = `${protocol}/${joinHostPort(address, frontend.port)}`;
-      const other = sockets.get(key);
+      const other = claimed.get(key);
       if (other) problems.push(taken(frontend, address, other.frontend));
-      else sockets.set(key, { key, frontend, protocol, address });
+      else claimed.set(key, { key, frontend, protocol, address });
     }
   }
+  const sockets = new Map([...claimed].filter(([, { frontend }]) => needsSocket(frontend)));
   return { sockets, problems };
 }
 
