@@ -35,6 +35,7 @@ export interface ClusterCaches {
   readonly namespaces: ListWatchCache<Namespace>;
   /** Node leases alone. */
   readonly leases: ListWatchCache<Lease>;
+  readonly all: readonly ListWatchCache<KubeObject>[];
   /** The kind's cache; undefined if there is none for it. */
   of(resource: Resource): ListWatchCache<KubeObject> | undefined;
   /** What a write returned: reconcilers see it before the watch tells. */
@@ -73,6 +74,9 @@ export function openClusterCaches(options: ClusterCachesOptions): ClusterCaches 
     endpoints: open(endpoints),
     namespaces: open(namespaces),
     leases: open(leases, nodeLeaseNamespace),
+    get all() {
+      return [...byPlural.values()];
+    },
     of: (resource) => byPlural.get(nameOf(resource)),
     note(resource, object) {
       if (object.kind === resource.kind) byPlural.get(nameOf(resource))?.note(object);
