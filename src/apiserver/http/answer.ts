@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Status } from "../../api/meta.ts";
 import type { Encoding } from "../response/accept.ts";
+import { writeBody } from "./write-stream.ts";
 
 export interface Answer {
   readonly status: number;
@@ -43,7 +44,7 @@ export async function sendAnswer(
   if (warnings.length > 0) headers.Warning = [...new Set(warnings)].map(warningHeader);
   if (!request.complete) headers.Connection = "close";
   response.writeHead(answer.status, headers);
-  response.end(request.method === "HEAD" ? undefined : bytes);
+  await writeBody(response, bytes).catch(() => response.destroy());
 }
 
 async function encodeBody(

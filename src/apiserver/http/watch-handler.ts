@@ -1,5 +1,4 @@
 /** Watches over HTTP: one line per event, at the pace of the reader. */
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { isApiStatusError } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -10,10 +9,9 @@ import { bookmarkText } from "../watch/bookmark.ts";
 import { eventLine } from "../watch/event-text.ts";
 import { type ObjectWatch, openWatch, type WatchLines } from "../watch/watch-objects.ts";
 import type { ApiRequest } from "./api-request.ts";
+import { writeChunk } from "./write-stream.ts";
 
 const bookmarkIntervalMs = 60_000;
-/** A reader that takes nothing for so long is cut off; it can resume where it stopped. */
-const stalledReaderMs = 30_000;
 /** kube-apiserver ends watches after 30 to 60 minutes, so that clients spread over servers. */
 const longestWatchMs = 45 * 60_000;
 
@@ -58,25 +56,14 @@ async function stream(
     : undefined;
   try {
     for await (const batch of lines) {
-      revision = batch.revision;
-      if (batch.text !== "" && !response.write(batch.text)) await drained(response, ended);
+      if (batch.text !== "") await writeChunk(response, batch.text, ended);
+      revision = batch.revision ?? revision;
     }
   } catch (error) {
-    if (ended.aborted) return;
+    if (ended.aborted || response.destroyed) return;
     if (!isApiStatusError(error)) registry.log.warn("Ended a watch", { error: String(error) });
     response.write(eventLine("ERROR", JSON.stringify(isApiStatusError(error) ? error.status : {})));
   } finally {
     clearInterval(bookmarks);
-  }
-}
-
-/** Resolves when the reader has caught up; cuts it off when it does not. */
-async function drained(response: ServerResponse, ended: AbortSignal): Promise<void> {
-  const patience = AbortSignal.timeout(stalledReaderMs);
-  try {
-    await once(response, "drain", { signal: AbortSignal.any([ended, patience]) });
-  } catch (error) {
-    if (patience.aborted) response.destroy();
-    throw error;
   }
 }

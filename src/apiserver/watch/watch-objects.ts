@@ -6,16 +6,17 @@ import type { ServedKind } from "../registry/served-kind.ts";
 import { storagePrefix } from "../registry/storage-key.ts";
 import type { ListOptions } from "../request/list-options.ts";
 import type { ObjectForm } from "../response/object-form.ts";
-import { listObjects, requireKnownRevision } from "../verbs/list-objects.ts";
+import { requireKnownRevision } from "../verbs/list-objects.ts";
 import { createObjectFilter, type ObjectFilter } from "../verbs/object-filter.ts";
 import { bookmarkText } from "./bookmark.ts";
 import { eventLine, eventText, eventTypeFor } from "./event-text.ts";
+import { type InitialSnapshot, initialSnapshot } from "./initial-snapshot.ts";
 
 export interface WatchLines {
   /** May be "": then only the revision moved on. */
-  readonly text: string;
-  /** All events up to this one have been told. */
-  readonly revision: number;
+  readonly text: string | Buffer;
+  /** All events up to this one have been told; absent while that is not so. */
+  readonly revision?: number;
 }
 
 export interface ObjectWatch {
@@ -35,21 +36,25 @@ export async function openWatch(
   signal: AbortSignal,
 ): Promise<AsyncGenerator<WatchLines>> {
   const filter = createObjectFilter(watch.kind, watch.options);
-  const initial = await initialEvents(registry, watch);
-  const after = initial?.lines.revision ?? (await startRevision(registry, watch.options));
-  return watchLines(registry, watch, filter, initial, after, signal);
+  const snapshot = await startingSnapshot(registry, watch);
+  const after = snapshot?.revision ?? (await startRevision(registry, watch.options));
+  return watchLines(registry, watch, filter, snapshot, after, signal);
 }
 
 async function* watchLines(
   registry: Registry,
-  { kind, namespace, form }: ObjectWatch,
+  watch: ObjectWatch,
   filter: ObjectFilter,
-  initial: InitialEvents | undefined,
+  snapshot: InitialSnapshot | undefined,
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<WatchLines> {
-  if (initial) yield initial.lines;
-  const isFirst = { value: !initial?.hasEvents };
+  const { kind, namespace, options, form } = watch;
+  for (const chunk of snapshot?.chunks ?? []) yield { text: chunk };
+  const ends = snapshot && options.sendInitialEvents && options.allowWatchBookmarks;
+  const bookmark = ends ? bookmarkText(kind, form, after, { endsInitialEvents: true }) : "";
+  yield { text: bookmark, revision: after };
+  const isFirst = { value: snapshot?.isEmpty ?? true };
   try {
     for await (const batch of registry.store.watch(storagePrefix(kind.storage, namespace), after, signal)) {
       yield { text: batchText(batch.events, kind, form, filter, isFirst), revision: batch.revision };
@@ -57,28 +62,19 @@ async function* watchLines(
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
     const gone = expired(`too old resource version: ${error.requested} (${error.oldest})`);
-    yield { text: eventLine("ERROR", JSON.stringify(gone.status)), revision: after };
+    yield { text: eventLine("ERROR", JSON.stringify(gone.status)) };
   }
-}
-
-interface InitialEvents {
-  readonly lines: WatchLines;
-  readonly hasEvents: boolean;
 }
 
 /** Without a resourceVersion, or with 0, a watch begins with what exists. */
-async function initialEvents(registry: Registry, watch: ObjectWatch): Promise<InitialEvents | undefined> {
-  const { kind, namespace, options, form } = watch;
-  const { resourceVersion = 0, sendInitialEvents } = options;
+async function startingSnapshot(
+  registry: Registry,
+  watch: ObjectWatch,
+): Promise<InitialSnapshot | undefined> {
+  const { resourceVersion = 0, sendInitialEvents } = watch.options;
   if (sendInitialEvents === false || (resourceVersion > 0 && !sendInitialEvents)) return undefined;
   if (resourceVersion > 0) await requireKnownRevision(registry, resourceVersion);
-  const wanted: ListOptions = { ...options, limit: 0, continue: "", resourceVersionMatch: "" };
-  const { objects, metadata } = await listObjects(registry, kind, namespace, wanted);
-  const lines = objects.map((object, index) => eventLine("ADDED", form.single(object, index === 0)));
-  if (sendInitialEvents && options.allowWatchBookmarks) {
-    lines.push(bookmarkText(kind, form, metadata.revision, { endsInitialEvents: true }));
-  }
-  return { lines: { text: lines.join(""), revision: metadata.revision }, hasEvents: objects.length > 0 };
+  return initialSnapshot(registry, watch);
 }
 
 async function startRevision({ store }: Registry, { resourceVersion = 0 }: ListOptions): Promise<number> {
