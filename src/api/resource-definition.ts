@@ -41,6 +41,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly deleteReturnsObject?: boolean;
   /** PUT creates what does not exist. */
   readonly createOnUpdate?: boolean;
+  /** Goes with every answer about this kind, in the Warning header. */
+  readonly deprecation?: string;
   /** An update without a resourceVersion is refused. */
   readonly requiresResourceVersion?: boolean;
 

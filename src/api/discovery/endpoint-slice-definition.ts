@@ -5,6 +5,16 @@ import { ageColumn, column, nameColumn } from "../printing/columns.ts";
 import { age } from "../printing/human-duration.ts";
 import { firstThree } from "../printing/short-list.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
+import {
+  defaultEndpointSlice,
+  prepareEndpointSliceForCreate,
+  prepareEndpointSliceForUpdate,
+} from "./endpoint-slice-rules.ts";
+import {
+  endpointSliceWarnings,
+  validateEndpointSlice,
+  validateEndpointSliceUpdate,
+} from "./endpoint-slice-validate.ts";
 
 export const endpointSliceDefinition: ResourceDefinition<EndpointSlice> = {
   group: "discovery.k8s.io",
@@ -17,6 +27,12 @@ export const endpointSliceDefinition: ResourceDefinition<EndpointSlice> = {
   namespaced: true,
   verbs: allVerbs,
   schema: "io.k8s.api.discovery.v1.EndpointSlice",
+  default: defaultEndpointSlice,
+  prepareForCreate: prepareEndpointSliceForCreate,
+  prepareForUpdate: prepareEndpointSliceForUpdate,
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
+  warnings: (next) => endpointSliceWarnings(next),
   columns: [
     nameColumn,
     column("AddressType", "What the addresses are: IPv4, IPv6 or FQDN."),

@@ -5,6 +5,7 @@ import { ageColumn, column, nameColumn } from "../printing/columns.ts";
 import { age } from "../printing/human-duration.ts";
 import { firstThree } from "../printing/short-list.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
+import { defaultEndpoints, validateEndpoints, validateEndpointsUpdate } from "./endpoints-rules.ts";
 
 export const endpointsDefinition: ResourceDefinition<Endpoints> = {
   group: "",
@@ -18,6 +19,10 @@ export const endpointsDefinition: ResourceDefinition<Endpoints> = {
   verbs: allVerbs,
   schema: "io.k8s.api.core.v1.Endpoints",
   createOnUpdate: true,
+  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+  default: defaultEndpoints,
+  validate: (endpoints) => validateEndpoints(endpoints),
+  validateUpdate: validateEndpointsUpdate,
   columns: [nameColumn, column("Endpoints", "Addresses and ports that are ready."), ageColumn],
   cells: ({ metadata, subsets }, nowMs) => [
     metadata.name,

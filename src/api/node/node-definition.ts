@@ -3,6 +3,8 @@ import { allVerbs } from "../definition-parts.ts";
 import type { Node } from "../node.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import { nodeCells, nodeColumns } from "./node-columns.ts";
+import { defaultNode, prepareNodeForCreate, prepareNodeForUpdate, prepareNodeStatus } from "./node-rules.ts";
+import { validateNode, validateNodeStatus, validateNodeUpdate } from "./node-validate.ts";
 
 export const nodeDefinition: ResourceDefinition<Node> = {
   group: "",
@@ -15,6 +17,12 @@ export const nodeDefinition: ResourceDefinition<Node> = {
   namespaced: false,
   verbs: allVerbs,
   schema: "io.k8s.api.core.v1.Node",
+  default: defaultNode,
+  prepareForCreate: prepareNodeForCreate,
+  prepareForUpdate: prepareNodeForUpdate,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  parts: { status: { prepare: prepareNodeStatus, validate: validateNodeStatus } },
   columns: nodeColumns,
   cells: nodeCells,
   selectableFields: {

@@ -1,5 +1,5 @@
 /** What a write of a Pod keeps, and sets by itself (kubernetes/pkg/registry/core/pod/strategy.go). */
-import { isDeepStrictEqual } from "node:util";
+import { sameValue } from "../deep-equal.ts";
 import type { Container, Pod, PodSpec, PodStatus } from "../pod.ts";
 import { parseQuantity } from "../quantity.ts";
 import { admitPodSpec, withDefaultTolerations } from "./pod-default.ts";
@@ -24,7 +24,7 @@ function firstStatus(spec: PodSpec): PodStatus {
 export function preparePodForUpdate(next: Pod, old: Pod): Pod {
   const spec = { ...next.spec, tolerations: withDefaultTolerations(next.spec.tolerations ?? []) };
   const generation = old.metadata.generation ?? 0;
-  const changed = !isDeepStrictEqual(plain(spec), plain(old.spec));
+  const changed = !sameValue(spec, old.spec);
   return {
     ...next,
     metadata: { ...next.metadata, generation: changed ? generation + 1 : generation },
@@ -44,11 +44,6 @@ export function preparePodStatus(next: Pod, old: Pod): Pod {
     spec: old.spec,
     status: { ...next.status, ...(qosClass ? { qosClass } : {}) },
   };
-}
-
-/** Without members that are undefined, which would count as a difference. */
-export function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value));
 }
 
 const computed = ["cpu", "memory"];

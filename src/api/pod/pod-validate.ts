@@ -1,12 +1,11 @@
 /** Validation of a Pod, its updates and its status (kubernetes/pkg/apis/core/validation ValidatePodUpdate). */
-import { isDeepStrictEqual } from "node:util";
+import { sameValue } from "../deep-equal.ts";
 import { type FieldError, forbiddenField, invalidField } from "../field-error.ts";
-import type { Container, Pod, PodSpec } from "../pod.ts";
+import type { Container, Pod, PodSpec, Toleration } from "../pod.ts";
 import { validateLegacyIp } from "../validation/addresses.ts";
 import { parseIp } from "../validation/ip.ts";
 import { validateKindMetaUpdate, validateObjectMeta } from "../validation/object-meta.ts";
 import { validatePodSpec } from "./pod-spec-validate.ts";
-import { plain } from "./pod-update.ts";
 
 export function validatePod(pod: Pod): readonly FieldError[] {
   return validatePodSpec(pod.spec, "spec");
@@ -66,10 +65,8 @@ function withOldImages(next: readonly Container[], old: readonly Container[]): r
 }
 
 function changedMembers(next: PodSpec, old: PodSpec): readonly (keyof PodSpec)[] {
-  const left = plain(next);
-  const right = plain(old);
-  const members = new Set([...Object.keys(left), ...Object.keys(right)]) as Set<keyof PodSpec>;
-  return [...members].filter((member) => !isDeepStrictEqual(left[member], right[member]));
+  const members = new Set([...Object.keys(next), ...Object.keys(old)]) as Set<keyof PodSpec>;
+  return [...members].filter((member) => !sameValue(next[member], old[member]));
 }
 
 function deadlineErrors(next: PodSpec, old: PodSpec): readonly FieldError[] {
@@ -86,14 +83,15 @@ function deadlineErrors(next: PodSpec, old: PodSpec): readonly FieldError[] {
 }
 
 function tolerationErrors(next: PodSpec, old: PodSpec): readonly FieldError[] {
-  const given = plain(next.tolerations ?? []);
   const isKept = (old.tolerations ?? []).every((toleration) =>
-    given.some(({ tolerationSeconds: _, ...one }) =>
-      isDeepStrictEqual(one, plain({ ...toleration, tolerationSeconds: undefined })),
-    ),
+    (next.tolerations ?? []).some((one) => sameValue(withoutSeconds(one), withoutSeconds(toleration))),
   );
   const detail = "existing toleration can not be modified except its tolerationSeconds";
   return isKept ? [] : [forbiddenField("spec.tolerations", detail)];
+}
+
+function withoutSeconds(toleration: Toleration): object {
+  return { ...toleration, tolerationSeconds: undefined };
 }
 
 export function validatePodStatus(next: Pod, old: Pod): readonly FieldError[] {

@@ -11,6 +11,13 @@ import {
 import { age } from "../printing/human-duration.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import type { Deployment } from "../workload.ts";
+import { defaultDeployment } from "./workload-default.ts";
+import {
+  prepareDeploymentForCreate,
+  prepareDeploymentForUpdate,
+  prepareDeploymentStatus,
+} from "./workload-update.ts";
+import { validateDeployment, validateDeploymentUpdate, validateWorkloadStatus } from "./workload-validate.ts";
 
 export const deploymentDefinition: ResourceDefinition<Deployment> = {
   group: "apps",
@@ -23,6 +30,12 @@ export const deploymentDefinition: ResourceDefinition<Deployment> = {
   namespaced: true,
   verbs: allVerbs,
   schema: "io.k8s.api.apps.v1.Deployment",
+  default: defaultDeployment,
+  prepareForCreate: prepareDeploymentForCreate,
+  prepareForUpdate: prepareDeploymentForUpdate,
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
+  parts: { status: { prepare: prepareDeploymentStatus, validate: validateWorkloadStatus } },
   columns: [
     nameColumn,
     column("Ready", "How many of the wanted pods are ready."),

@@ -11,6 +11,13 @@ import {
 import { age } from "../printing/human-duration.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import type { ReplicaSet } from "../workload.ts";
+import { defaultReplicaSet } from "./workload-default.ts";
+import {
+  prepareReplicaSetForCreate,
+  prepareReplicaSetForUpdate,
+  prepareReplicaSetStatus,
+} from "./workload-update.ts";
+import { validateReplicaSet, validateReplicaSetUpdate, validateWorkloadStatus } from "./workload-validate.ts";
 
 export const replicaSetDefinition: ResourceDefinition<ReplicaSet> = {
   group: "apps",
@@ -23,6 +30,12 @@ export const replicaSetDefinition: ResourceDefinition<ReplicaSet> = {
   namespaced: true,
   verbs: allVerbs,
   schema: "io.k8s.api.apps.v1.ReplicaSet",
+  default: defaultReplicaSet,
+  prepareForCreate: prepareReplicaSetForCreate,
+  prepareForUpdate: prepareReplicaSetForUpdate,
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
+  parts: { status: { prepare: prepareReplicaSetStatus, validate: validateWorkloadStatus } },
   columns: [
     nameColumn,
     column("Desired", "How many pods are wanted.", "integer"),
