@@ -2,7 +2,14 @@
 import { allVerbs } from "../definition-parts.ts";
 import type { KubeEvent } from "../event.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
+import { validateDnsSubdomainName } from "../validation/names.ts";
 import { eventCells, eventColumns } from "./event-columns.ts";
+import {
+  defaultEvent,
+  validateEvent,
+  validateGroupedEvent,
+  validateGroupedEventUpdate,
+} from "./event-rules.ts";
 import { fromEventsGroup, toEventsGroup } from "./events-group.ts";
 
 export const eventDefinition: ResourceDefinition<KubeEvent> = {
@@ -17,6 +24,10 @@ export const eventDefinition: ResourceDefinition<KubeEvent> = {
   verbs: allVerbs,
   schema: "io.k8s.api.core.v1.Event",
   createOnUpdate: true,
+  default: defaultEvent,
+  validate: validateEvent,
+  validateUpdate: (next) => validateEvent(next),
+  validateName: validateDnsSubdomainName,
   columns: eventColumns,
   cells: eventCells,
   selectableFields: {
@@ -41,6 +52,8 @@ export const groupedEventDefinition: ResourceDefinition<KubeEvent> = {
   group: "events.k8s.io",
   schema: "io.k8s.api.events.v1.Event",
   storedAs: { group: "", plural: "events", toStored: fromEventsGroup, fromStored: toEventsGroup },
+  validate: validateGroupedEvent,
+  validateUpdate: validateGroupedEventUpdate,
   selectableFields: Object.fromEntries(
     Object.entries(coreFields).map(([field, read]) => [
       field.replace("involvedObject.", "regarding.").replace("reportingComponent", "reportingController"),

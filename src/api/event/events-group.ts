@@ -17,6 +17,9 @@ const restored: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(renamed).map(([core, grouped]) => [grouped, core]),
 );
 
+/** Of these, events.k8s.io/v1 leaves out what is empty. */
+const optional = ["reportingController", "reportingInstance"];
+
 /** events.k8s.io/v1 -> core/v1. */
 export function fromEventsGroup(event: KubeObject): KubeEvent {
   return { ...rename(event, restored), apiVersion: "v1" } as KubeEvent;
@@ -24,7 +27,10 @@ export function fromEventsGroup(event: KubeObject): KubeEvent {
 
 /** core/v1 -> events.k8s.io/v1. */
 export function toEventsGroup(event: KubeObject): KubeEvent {
-  return { ...rename(event, renamed), apiVersion: "events.k8s.io/v1" } as KubeEvent;
+  const entries = Object.entries(rename(event, renamed)).filter(
+    ([field, value]) => value !== "" || !optional.includes(field),
+  );
+  return { ...Object.fromEntries(entries), apiVersion: "events.k8s.io/v1" } as KubeEvent;
 }
 
 function rename(event: KubeObject, names: Readonly<Record<string, string>>): KubeObject {

@@ -1,9 +1,12 @@
 /** Lease, coordination.k8s.io/v1, as the API server serves it. */
 import { allVerbs } from "../definition-parts.ts";
+import { type FieldError, invalidField } from "../field-error.ts";
 import type { Lease } from "../node.ts";
 import { ageColumn, column, nameColumn } from "../printing/columns.ts";
 import { age } from "../printing/human-duration.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
+import { validateNonNegative } from "../validation/numbers.ts";
+import { validateObjectMetaUpdate } from "../validation/object-meta.ts";
 
 export const leaseDefinition: ResourceDefinition<Lease> = {
   group: "coordination.k8s.io",
@@ -18,6 +21,9 @@ export const leaseDefinition: ResourceDefinition<Lease> = {
   schema: "io.k8s.api.coordination.v1.Lease",
   createOnUpdate: true,
   requiresResourceVersion: true,
+  default: (lease) => ({ ...lease, spec: lease.spec ?? {} }),
+  validate: validateLease,
+  validateUpdate: (next, old) => [...validateObjectMetaUpdate(next, old), ...validateLease(next)],
   columns: [nameColumn, column("Holder", "Who holds the lease."), ageColumn],
   cells: ({ metadata, spec }, nowMs) => [
     metadata.name,
@@ -25,3 +31,15 @@ export const leaseDefinition: ResourceDefinition<Lease> = {
     age(metadata.creationTimestamp, nowMs),
   ],
 };
+
+/** kubernetes/pkg/apis/coordination/validation ValidateLeaseSpec */
+function validateLease({ spec }: Lease): readonly FieldError[] {
+  const seconds = spec.leaseDurationSeconds;
+  const field = "spec.leaseDurationSeconds";
+  return [
+    ...(seconds !== undefined && seconds <= 0
+      ? [invalidField(field, seconds, "must be greater than 0")]
+      : []),
+    ...validateNonNegative(spec.leaseTransitions ?? 0, "spec.leaseTransitions"),
+  ];
+}

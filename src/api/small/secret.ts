@@ -1,9 +1,12 @@
 /** Secret, core/v1: what pods read and nobody else should. */
 import { allVerbs } from "../definition-parts.ts";
+import { type FieldError, invalidField, requiredField } from "../field-error.ts";
 import type { KubeObject } from "../meta.ts";
 import { ageColumn, column, nameColumn } from "../printing/columns.ts";
 import { age } from "../printing/human-duration.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
+import { validateKindMetaUpdate, validateObjectMeta } from "../validation/object-meta.ts";
+import { base64Bytes, validateDataKeys, validateDataSize, validateFrozen } from "./config-data.ts";
 
 export interface Secret extends KubeObject {
   readonly type?: string;
@@ -25,6 +28,15 @@ export const secretDefinition: ResourceDefinition<Secret> = {
   namespaced: true,
   verbs: allVerbs,
   schema: "io.k8s.api.core.v1.Secret",
+  default: defaultSecret,
+  validate: validateSecret,
+  validateUpdate: (next, old) => [
+    ...validateKindMetaUpdate(next, old),
+    ...(next.type === old.type ? [] : [invalidField("type", next.type, "field is immutable")]),
+    ...validateFrozen(next, old, ["data"]),
+    ...validateObjectMeta({ namespaced: true }, next),
+    ...validateSecret(next),
+  ],
   columns: [
     nameColumn,
     column("Type", "What kind of secret it is."),
@@ -39,3 +51,39 @@ export const secretDefinition: ResourceDefinition<Secret> = {
   ],
   selectableFields: { type: ({ type = "" }) => type },
 };
+
+/** `stringData` is a way to write `data`; it is never read. */
+function defaultSecret({ stringData, ...secret }: Secret): Secret {
+  const written = Object.entries(stringData ?? {}).map(([key, text]) => [
+    key,
+    Buffer.from(text).toString("base64"),
+  ]);
+  const data = { ...secret.data, ...Object.fromEntries(written) };
+  return { ...secret, ...(written.length > 0 ? { data } : {}), type: secret.type || "Opaque" };
+}
+
+/** Keys that a secret of a type must have. */
+const neededKeys: Readonly<Record<string, readonly string[]>> = {
+  "kubernetes.io/dockercfg": [".dockercfg"],
+  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+  "kubernetes.io/tls": ["tls.crt", "tls.key"],
+};
+
+const accountAnnotation = "kubernetes.io/service-account.name";
+
+function validateSecret({ metadata, type = "", data = {} }: Secret): readonly FieldError[] {
+  const errors: FieldError[] = [
+    ...validateDataKeys(data, "data"),
+    ...validateDataSize(base64Bytes(data), "data"),
+  ];
+  if (type === "kubernetes.io/service-account-token" && !metadata.annotations?.[accountAnnotation]) {
+    errors.push(requiredField(`metadata.annotations[${accountAnnotation}]`));
+  }
+  const isMissing = (key: string) => data[key] === undefined;
+  if (type === "kubernetes.io/basic-auth" && isMissing("username") && isMissing("password")) {
+    errors.push(requiredField("data[username]"), requiredField("data[password]"));
+  }
+  for (const key of (neededKeys[type] ?? []).filter(isMissing)) errors.push(requiredField(`data[${key}]`));
+  return errors;
+}

@@ -4,6 +4,7 @@ import type { KubeObject, ObjectReference } from "../meta.ts";
 import { ageColumn, column, nameColumn } from "../printing/columns.ts";
 import { age } from "../printing/human-duration.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
+import { validateKindMetaUpdate, validateObjectMeta } from "../validation/object-meta.ts";
 
 export interface ServiceAccount extends KubeObject {
   readonly secrets?: readonly ObjectReference[];
@@ -23,6 +24,10 @@ export const serviceAccountDefinition: ResourceDefinition<ServiceAccount> = {
   verbs: allVerbs,
   schema: "io.k8s.api.core.v1.ServiceAccount",
   deleteReturnsObject: true,
+  validateUpdate: (next, old) => [
+    ...validateKindMetaUpdate(next, old),
+    ...validateObjectMeta({ namespaced: true }, next),
+  ],
   columns: [nameColumn, column("Secrets", "How many secrets it names."), ageColumn],
   cells: ({ metadata, secrets = [] }, nowMs) => [
     metadata.name,
