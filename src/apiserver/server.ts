@@ -13,11 +13,17 @@ import { handleRequest } from "./http/handle-request.ts";
 import { handleUpgrade } from "./http/handle-upgrade.ts";
 import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
 import { kubeconfigText } from "./kubeconfig.ts";
-import { type ApiServerOptions, defaultServiceClusterIpRange, parseListenAddress } from "./options.ts";
+import {
+  type ApiServerOptions,
+  defaultServiceClusterIpRange,
+  defaultServiceNodePortRange,
+  parseListenAddress,
+} from "./options.ts";
 import { certificateRequests } from "./pki/certificate-request.ts";
 import { ensurePki, type Pki, writePrivateFile } from "./pki/pki-files.ts";
 import type { Registry } from "./registry/registry.ts";
 import { createKindRegistry } from "./registry/served-kind.ts";
+import { startServiceAllocation } from "./service/start-service-allocation.ts";
 import { firstServiceAddress } from "./service-range.ts";
 import { createNodeConnector } from "./subresource/node-connector.ts";
 import type { WriteHook } from "./write-hook.ts";
@@ -46,7 +52,14 @@ export async function startApiServer(
   const store = await openSqliteStore(join(dataDir, "state.db"));
   const closing = new AbortController();
   try {
-    const registry = createRegistry(store, options, new Map());
+    const allocation = await startServiceAllocation({
+      store,
+      clock: systemClock,
+      log,
+      clusterIpRange: serviceClusterIpRange,
+      nodePortRange: options.serviceNodePortRange ?? defaultServiceNodePortRange,
+    });
+    const registry = createRegistry(store, options, allocation.hooks);
     const pki = await issuing;
     const https = await serve(registry, address, pki, tokens, closing.signal);
     await bootstrap(registry, { serviceAddress, host: endpointHost(https.host), port: https.port });
@@ -57,7 +70,7 @@ export async function startApiServer(
     const close = once(async () => {
       closing.abort();
       await https.close();
-      await history.stop();
+      await Promise.all([history.stop(), allocation.stop()]);
       await store.close();
     });
     signal?.addEventListener("abort", () => void close(), { once: true });

@@ -1,0 +1,106 @@
+/** ServiceRepair: at the start and every three minutes, allocations are compared with the stored Services. */
+import type { LeakSightings } from "../../allocator/index.ts";
+import { type IPAddress, ipAddressDefinition } from "../../api/ip-address.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import type { Service } from "../../api/service.ts";
+import { serviceDefinition } from "../../api/service-definition.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { ListResult, Store } from "../../store/index.ts";
+import { decodeObject, type KindOfObject } from "../registry/object-text.ts";
+import { storagePrefix } from "../registry/storage-key.ts";
+import { repairAddresses } from "./repair-addresses.ts";
+import { type RepairEvent, recordRepairEvent } from "./repair-events.ts";
+import { repairPorts } from "./repair-ports.ts";
+import type { ServiceAllocators } from "./service-allocators.ts";
+
+export interface RepairContext {
+  readonly store: Store;
+  readonly allocators: ServiceAllocators;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface ServiceRepair {
+  /** Stops the loop, and waits for a pass that is under way. */
+  stop(): Promise<void>;
+}
+
+/** What a pass must remember for the next one. */
+interface Leaks {
+  readonly ports: LeakSightings<number>;
+  readonly addresses: LeakSightings<string>;
+}
+
+/** pkg/registry/core/rest: serviceNodePortRepair and serviceClusterIPRepair run with this interval. */
+const intervalMs = 3 * 60_000;
+
+/** Resolves after the first pass, which everything else depends on: until then no number is known to be taken. */
+export async function startServiceRepair(context: RepairContext): Promise<ServiceRepair> {
+  const { clock, log } = context;
+  let leaks = await repairOnce(context, { ports: new Map(), addresses: new Map() }, true);
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let cancel = schedule();
+
+  function schedule(): () => void {
+    return clock.after(intervalMs, () => {
+      running = pass().finally(() => {
+        if (!stopped) cancel = schedule();
+      });
+    });
+  }
+
+  async function pass(): Promise<void> {
+    try {
+      leaks = await repairOnce(context, leaks, false);
+    } catch (error) {
+      log.warn("Failed to repair allocations of Services", { error: String(error) });
+    }
+  }
+
+  return {
+    stop() {
+      stopped = true;
+      cancel();
+      return running;
+    },
+  };
+}
+
+async function repairOnce(context: RepairContext, leaks: Leaks, isStart: boolean): Promise<Leaks> {
+  const { store, allocators, clock, log } = context;
+  const serviceList = await store.list(storagePrefix(serviceDefinition));
+  const addressList = await store.list(storagePrefix(ipAddressDefinition), {
+    revision: serviceList.revision,
+  });
+  const services = decodeAll<Service>(serviceList, { kind: "Service", apiVersion: "v1" });
+  const objects = decodeAll<IPAddress>(addressList, {
+    kind: "IPAddress",
+    apiVersion: "networking.k8s.io/v1",
+  });
+  const ports = repairPorts(allocators.nodePorts, services, leaks.ports, isStart);
+  const addresses = repairAddresses(allocators, services, objects, leaks.addresses, clock.now());
+  for (const write of addresses.writes) await store.commit([write]);
+  await tell(context, [...ports.events, ...addresses.events]);
+  for (const port of ports.freed) log.info("Freed a node port that no Service has", { port });
+  for (const address of addresses.freed) log.info("Freed a cluster IP that no Service has", { address });
+  return { ports: ports.leaks, addresses: addresses.leaks };
+}
+
+async function tell({ store, clock, log }: RepairContext, events: readonly RepairEvent[]): Promise<void> {
+  for (const event of events) {
+    const { namespace, name } = event.service.metadata;
+    log.warn("Allocation of a Service needs attention", {
+      service: `${namespace}/${name}`,
+      reason: event.reason,
+      message: event.message,
+    });
+    await recordRepairEvent(store, event, clock.now());
+  }
+}
+
+/** NOTE: T is the caller's claim about what lies under the prefix. */
+function decodeAll<T extends KubeObject>({ entries }: ListResult, kind: KindOfObject): readonly T[] {
+  return entries.map(({ value, revision }) => decodeObject(value, revision, kind) as T);
+}
