@@ -33,7 +33,10 @@ export type Decision =
       readonly frontend: Frontend;
       /** One of these, chosen at random. A single one where affinity or the connection's state leaves no choice. */
       readonly backends: readonly Backend[];
-      /** Whether the backend sees the client's address or the node's. */
+      /**
+       * Whether the backend sees the client's address or the node's. NOTE: what is led to an address of the node itself
+       * never passes the kernel's postrouting, so there the source is kept though it says masqueraded.
+       */
       readonly source: "kept" | "masqueraded";
       /** Key of the backend that is the client itself: on the way to it the source is masqueraded in any case. */
       readonly hairpin?: string;

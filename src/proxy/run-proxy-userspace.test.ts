@@ -6,6 +6,8 @@ import { loopbackPlan } from "../dataplane/conformance-loopback.ts";
 import { answered, probe } from "../dataplane/conformance-steps.ts";
 import { silentLogger } from "../lib/log.ts";
 import { runProxy } from "./run-proxy.ts";
+import { httpGet } from "./testing/http-get.ts";
+import { withPodAt } from "./testing/pods-at.ts";
 import {
   createNode,
   createService,
@@ -13,6 +15,8 @@ import {
   startTestCluster,
   updateSlice,
 } from "./testing/test-cluster.ts";
+
+const podAddress = "10.180.1.1";
 
 describe("runProxy with the userspace dataplane", () => {
   test("a NodePort answers on every node, refuses without endpoints, and survives the API server", async () => {
@@ -25,7 +29,8 @@ describe("runProxy with the userspace dataplane", () => {
     const stop = new AbortController();
     const start = (nodeName: string, healthzBindAddress = "") => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const options = { client: cluster.client, nodeName, healthzBindAddress, log: silentLogger };
+      const seen = withPodAt(cluster.client, podAddress, backend.address);
+      const options = { client: seen, nodeName, healthzBindAddress, log: silentLogger };
       return {
         ready: promise,
         ended: runProxy({ ...options, signal: stop.signal, onReady: resolve }),
@@ -35,18 +40,18 @@ describe("runProxy with the userspace dataplane", () => {
       await createNode(cluster.client, "node-1", [first]);
       await createNode(cluster.client, "node-2", [second]);
       await createService(cluster.client, { name: "web", clusterIP: "10.96.0.80", nodePort: port });
-      const endpoints = [{ addresses: [backend.address], nodeName: "node-1" }];
+      const endpoints = [{ addresses: [podAddress], nodeName: "node-1" }];
       await createSlice(cluster.client, { service: "web", port: backend.port, endpoints });
       const proxies = [start("node-1", `${first}:${port + 1}`), start("node-2")];
       await Promise.all(proxies.map(({ ready }) => ready));
       for (const address of [first, second]) {
         assert.equal(await answered(client, "TCP", { address, port }), "one");
       }
-      assert.equal((await fetch(`http://${first}:${port + 1}/healthz`)).status, 200);
+      assert.equal((await httpGet(`http://${first}:${port + 1}/healthz`)).status, 200);
 
       await cluster.stopApi();
       assert.equal(await answered(client, "TCP", { address: first, port }), "one");
-      assert.equal((await fetch(`http://${first}:${port + 1}/healthz`)).status, 200);
+      assert.equal((await httpGet(`http://${first}:${port + 1}/healthz`)).status, 200);
       await cluster.startApi();
 
       await updateSlice(cluster.client, { service: "web", port: backend.port, endpoints: [] });
