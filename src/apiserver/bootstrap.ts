@@ -5,7 +5,7 @@ import { jsonEqual } from "./registry/json-equal.ts";
 import { encodeObject } from "./registry/object-text.ts";
 import { type Registry, readObject } from "./registry/registry.ts";
 import type { ServedKind } from "./registry/served-kind.ts";
-import { storageKey } from "./registry/storage-key.ts";
+import { storageKey, storagePrefix } from "./registry/storage-key.ts";
 import { createObject } from "./verbs/create-object.ts";
 import { completeDraft } from "./verbs/decode-draft.ts";
 import { withNewMetadata } from "./verbs/object-metadata.ts";
@@ -23,17 +23,18 @@ export interface BootstrapOptions {
   readonly port: number;
 }
 
-/** Makes what is missing. A fresh store forgets its first revisions, as any grown cluster has. */
+/** Makes what is missing. A new cluster forgets its first revisions, as any grown one has. */
 export async function bootstrap(registry: Registry, options: BootstrapOptions): Promise<void> {
   const { store } = registry;
-  const isFresh = (await store.revision()) === 0;
+  const isNew =
+    (await store.list(storagePrefix({ group: "", plural: "namespaces" }), { limit: 1 })).entries.length === 0;
   for (const name of namespaces) {
     await createIfMissing(registry, "", "namespaces", undefined, { metadata: { name } });
   }
   await createIfMissing(registry, "", "services", serverNamespace, kubernetesService(options));
   await writeAsIs(registry, "", "endpoints", kubernetesEndpoints(options));
   await writeAsIs(registry, "discovery.k8s.io", "endpointslices", kubernetesSlice(options));
-  if (isFresh) await store.compact(await store.revision());
+  if (isNew) await store.compact(await store.revision());
 }
 
 type Draft = Readonly<Record<string, unknown>> & { readonly metadata: { readonly name: string } };

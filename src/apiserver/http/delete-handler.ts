@@ -24,7 +24,7 @@ export async function handleDelete(
   const { object, removed } = await deleteObject(registry, kind, { namespace, name }, options);
   if (!removed || kind.definition.deleteReturnsObject)
     return objectAnswer(registry, request, kind, object, 200);
-  const { group, plural } = kind.definition;
+  const { group, plural } = kind.storage;
   const details = { name, ...(group === "" ? {} : { group }), kind: plural, uid: object.metadata.uid };
   return jsonAnswer(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
 }

@@ -26,7 +26,7 @@ export async function handleGet(
   const version = parseResourceVersion(query.get("resourceVersion") ?? "");
   if (version) await requireKnownRevision(registry, version);
   const stored = await readObject(registry, kind, { namespace, name });
-  if (!stored) throw notFound(kind.definition, name);
+  if (!stored) throw notFound(kind.storage, name);
   return { status: 200, body: form.single(stored, true), encoding };
 }
 

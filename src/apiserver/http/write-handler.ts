@@ -1,14 +1,14 @@
 /** POST, PUT and PATCH of objects. */
 import type { KubeObject } from "../../api/meta.ts";
 import type { PartDefinition } from "../../api/resource-definition.ts";
-import { badRequest, conflict, isApiStatusError, notFound } from "../errors.ts";
+import { conflict, isApiStatusError, notFound } from "../errors.ts";
 import type { Registry, StoredObject } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { type ObjectName, storageKey } from "../registry/storage-key.ts";
 import { bodyAsJson, mediaType } from "../request/decode-object.ts";
 import { parseWriteOptions, type WriteOptions } from "../request/query-options.ts";
 import { readBody } from "../request/read-body.ts";
-import { checkNamespace, createObject } from "../verbs/create-object.ts";
+import { checkName, checkNamespace, createObject } from "../verbs/create-object.ts";
 import { decodeDraft } from "../verbs/decode-draft.ts";
 import { patchObject } from "../verbs/patch-object.ts";
 import { updateObject } from "../verbs/update-object.ts";
@@ -118,30 +118,17 @@ async function createByUpdate(
   return objectAnswer(registry, request, kind, created, 201);
 }
 
-function checkName(draft: KubeObject, name: string): void {
-  if (!draft.metadata.name) {
-    throw badRequest(
-      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
-    );
-  }
-  if (draft.metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
-    );
-  }
-}
-
 function checkUid(kind: ServedKind, name: ObjectName, draft: KubeObject, actual: string): void {
   const { uid } = draft.metadata;
   if (!uid || uid === actual) return;
   const key = `/registry/${storageKey(kind.storage, name)}`;
   throw conflict(
-    kind.definition,
+    kind.storage,
     name.name,
     `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`,
   );
 }
 
 function isMissing(error: unknown, kind: ServedKind, name: string): boolean {
-  return isApiStatusError(error) && error.message === notFound(kind.definition, name).message;
+  return isApiStatusError(error) && error.message === notFound(kind.storage, name).message;
 }

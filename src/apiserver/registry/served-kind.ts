@@ -1,15 +1,15 @@
 /** ServedKind: a kind together with where it is stored and what its writes take beside the object. */
 import type { KubeObject } from "../../api/meta.ts";
 import type { ResourceDefinition } from "../../api/resource-definition.ts";
-import type { GroupResource } from "../errors.ts";
+import type { GroupKind, GroupResource } from "../errors.ts";
 import type { WriteHook } from "../write-hook.ts";
 import type { KindOfObject } from "./object-text.ts";
 import { storagePrefix } from "./storage-key.ts";
 
 export interface ServedKind extends KindOfObject {
   readonly definition: ResourceDefinition;
-  /** Where its objects lie: its own group and plural, unless another group stores them. */
-  readonly storage: GroupResource;
+  /** Where its objects lie, and what errors call them: its own group and plural, unless another group stores them. */
+  readonly storage: GroupResource & GroupKind;
   /** What its objects are called inside the server. */
   readonly stored: KindOfObject;
   readonly hook?: WriteHook<KubeObject>;
@@ -60,7 +60,7 @@ function serveKind(
     definition,
     kind: definition.kind,
     apiVersion,
-    storage: { group: storage.group, plural: storage.plural },
+    storage: { group: storage.group, plural: storage.plural, kind: definition.kind },
     stored: {
       kind: definition.kind,
       apiVersion: groupVersion({ group: storage.group, version: definition.version }),

@@ -50,7 +50,7 @@ export async function handleScale(
 
 async function readScale(registry: Registry, { kind, namespace, name }: ObjectTarget): Promise<Answer> {
   const stored = await readObject(registry, kind, { namespace, name });
-  if (!stored) throw notFound(kind.definition, name);
+  if (!stored) throw notFound(kind.storage, name);
   return jsonAnswer(200, scaleOf(stored.object));
 }
 

@@ -21,13 +21,12 @@ export async function createObject(
   draft: KubeObject,
   context: WriteContext,
 ): Promise<KubeObject> {
-  const { definition } = kind;
   checkNamespace(namespace, draft);
   if (draft.metadata?.resourceVersion && draft.metadata.resourceVersion !== "0") {
     throw unknownFailure("resourceVersion should not be set on objects to be created");
   }
   const generates = !draft.metadata?.name && Boolean(draft.metadata?.generateName);
-  await requireLiveNamespace(registry, definition, namespace, draft.metadata?.name ?? "");
+  await requireLiveNamespace(registry, kind.storage, namespace, draft.metadata?.name ?? "");
   for (let attempt = 1; ; attempt += 1) {
     const name = generates ? generateName(draft.metadata.generateName ?? "") : (draft.metadata?.name ?? "");
     try {
@@ -44,6 +43,20 @@ export function checkNamespace(namespace: string | undefined, object: KubeObject
   const named = object.metadata?.namespace;
   if (named && named !== (namespace ?? "")) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+}
+
+/** Throws BadRequest unless the object has the name that the path has. */
+export function checkName(draft: KubeObject, name: string): void {
+  if (!draft.metadata.name) {
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (draft.metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
+    );
   }
 }
 
@@ -75,9 +88,9 @@ async function createNamed(
   }
 }
 
-function validateNew({ definition }: ServedKind, object: KubeObject): void {
+function validateNew({ definition, storage }: ServedKind, object: KubeObject): void {
   const errors = [...validateObjectMeta(definition, object), ...(definition.validate?.(object) ?? [])];
-  if (errors.length > 0) throw invalid(definition, object.metadata.name, errors);
+  if (errors.length > 0) throw invalid(storage, object.metadata.name, errors);
 }
 
 async function dryRunCreate(
@@ -97,9 +110,9 @@ async function createConflict(
   isOwnKey: boolean,
 ): Promise<ApiStatusError> {
   if (!isOwnKey)
-    return conflict(kind.definition, name.name, "what it allocates was taken meanwhile; please try again");
+    return conflict(kind.storage, name.name, "what it allocates was taken meanwhile; please try again");
   const current = await readObject(registry, kind, name);
-  const error = alreadyExists(kind.definition, name.name);
+  const error = alreadyExists(kind.storage, name.name);
   return current?.object.metadata.deletionTimestamp
     ? new ApiStatusError(
         409,

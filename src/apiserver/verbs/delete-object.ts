@@ -27,13 +27,13 @@ export async function deleteObject(
 ): Promise<DeletedObject> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const current = await readObject(registry, kind, name);
-    if (!current) throw notFound(kind.definition, name.name);
+    if (!current) throw notFound(kind.storage, name.name);
     checkPreconditions(kind, current.object, options);
     const deleted = await deleteOnce(registry, kind, current, options);
     if (deleted) return deleted;
   }
   throw conflict(
-    kind.definition,
+    kind.storage,
     name.name,
     "the object changes faster than it can be deleted; please try again",
   );
@@ -97,13 +97,9 @@ export async function removeStored(
   }
 }
 
-function checkPreconditions(
-  { definition }: ServedKind,
-  { metadata }: KubeObject,
-  options: DeleteOptions,
-): void {
+function checkPreconditions({ storage }: ServedKind, { metadata }: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
-  const named = { group: definition.group, plural: definition.kind };
+  const named = { group: storage.group, plural: storage.kind };
   if (uid !== undefined && uid !== metadata.uid) {
     throw conflict(
       named,

@@ -26,8 +26,9 @@ export function withNewMetadata<T extends KubeObject>(
     deletionTimestamp: _deletionTimestamp,
     deletionGracePeriodSeconds: _deletionGracePeriodSeconds,
     namespace: _namespace,
+    selfLink: _selfLink,
     ...kept
-  } = object.metadata ?? {};
+  }: Partial<ObjectMeta> & { readonly selfLink?: string } = object.metadata ?? {};
   const metadata = {
     ...kept,
     name,

@@ -4,6 +4,7 @@ import type { PartDefinition } from "../../api/resource-definition.ts";
 import type { Registry, StoredObject } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import type { ObjectName } from "../registry/storage-key.ts";
+import { checkName, checkNamespace } from "./create-object.ts";
 import { completeDraft } from "./decode-draft.ts";
 import { applyPlainPatch } from "./plain-patch.ts";
 import { updateObject } from "./update-object.ts";
@@ -31,8 +32,12 @@ export async function patchObject(
   context: WriteContext,
 ): Promise<PatchedObject> {
   const { kind, name, part, body } = request;
-  const produce = ({ object }: StoredObject) =>
-    completeDraft(kind, applyPlainPatch(request.mediaType, body, object, undefined) as KubeObject);
+  const produce = ({ object }: StoredObject): KubeObject => {
+    const patched = applyPlainPatch(request.mediaType, body, object, undefined) as KubeObject;
+    checkName(patched, name.name);
+    checkNamespace(name.namespace, patched);
+    return completeDraft(kind, patched);
+  };
   const object = await updateObject(registry, { kind, name, produce, ...(part ? { part } : {}) }, context);
   return { object, created: false };
 }

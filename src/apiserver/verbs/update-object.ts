@@ -37,11 +37,11 @@ export async function updateObject(
   const { kind, name } = request;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const current = await readObject(registry, kind, name);
-    if (!current) throw notFound(kind.definition, name.name);
+    if (!current) throw notFound(kind.storage, name.name);
     const updated = await updateOnce(registry, request, current, context);
     if (updated) return updated;
   }
-  throw conflict(kind.definition, name.name, modifiedMessage);
+  throw conflict(kind.storage, name.name, modifiedMessage);
 }
 
 /** Resolves with undefined if the object changed meanwhile. */
@@ -80,10 +80,10 @@ function prepareUpdate(
   const { definition } = kind;
   const sentRevision = produced.metadata.resourceVersion;
   if (sentRevision && sentRevision !== "0" && sentRevision !== String(current.revision)) {
-    throw conflict(definition, name.name, modifiedMessage);
+    throw conflict(kind.storage, name.name, modifiedMessage);
   }
   if (!sentRevision && definition.requiresResourceVersion) {
-    throw invalid(definition, name.name, [missingResourceVersion]);
+    throw invalid(kind.storage, name.name, [missingResourceVersion]);
   }
   const old = current.object;
   const kept = withKeptMetadata(withResourceVersion(produced, current.revision), old);
@@ -105,7 +105,7 @@ function validateUpdate({ kind, part }: UpdateRequest, next: KubeObject, old: Ku
     ...validateObjectMetaUpdate(next, old),
     ...((part ? part.validate?.(next, old) : definition.validateUpdate?.(next, old)) ?? []),
   ];
-  if (errors.length > 0) throw invalid(definition, next.metadata.name, errors);
+  if (errors.length > 0) throw invalid(kind.storage, next.metadata.name, errors);
 }
 
 interface Outcome {

@@ -11,16 +11,48 @@ export function bookmarkText(
 ): string {
   const metadata = {
     resourceVersion: String(revision),
-    creationTimestamp: null,
     ...(endsInitialEvents ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}),
   };
   return eventLine("BOOKMARK", JSON.stringify(bookmarkObject(kind, form, metadata)));
 }
 
+const podTemplate = { metadata: {}, spec: { containers: null } };
+
+/** What kube-apiserver's objects hold beside metadata when nothing is set. */
+const emptyMembers: Readonly<Record<string, object>> = {
+  Namespace: { spec: {}, status: {} },
+  Node: {
+    spec: {},
+    status: {
+      daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+      nodeInfo: {
+        machineID: "",
+        systemUUID: "",
+        bootID: "",
+        kernelVersion: "",
+        osImage: "",
+        containerRuntimeVersion: "",
+        kubeletVersion: "",
+        kubeProxyVersion: "",
+        operatingSystem: "",
+        architecture: "",
+      },
+    },
+  },
+  Pod: { spec: { containers: null }, status: {} },
+  Service: { spec: {}, status: { loadBalancer: {} } },
+  Deployment: { spec: { selector: null, template: podTemplate, strategy: {} }, status: {} },
+  ReplicaSet: { spec: { selector: null, template: podTemplate }, status: { replicas: 0 } },
+  EndpointSlice: { addressType: "", endpoints: null, ports: null },
+  Lease: { spec: {} },
+  ServiceCIDR: { spec: {}, status: {} },
+  IPAddress: { spec: { parentRef: null } },
+};
+
 function bookmarkObject(kind: ServedKind, form: ObjectForm, metadata: object): object {
   if (form.key === "metadata")
     return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
-  const object = { kind: kind.kind, apiVersion: kind.apiVersion, metadata };
+  const object = { kind: kind.kind, apiVersion: kind.apiVersion, metadata, ...emptyMembers[kind.kind] };
   if (!form.key.startsWith("table")) return object;
   return {
     kind: "Table",
