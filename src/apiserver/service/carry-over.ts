@@ -3,7 +3,8 @@
  * normalizeClusterIPs): the manifest that created a Service can be sent again, without the numbers it was given.
  */
 import type { Service, ServicePort, ServiceSpec } from "../../api/service.ts";
-import { needsClusterIp, needsHealthCheckNodePort, needsNodePort } from "../../api/service-type.ts";
+import { needsClusterIp, needsHealthCheckNodePort } from "../../api/service-type.ts";
+import { allocatesNodePorts } from "./node-ports.ts";
 
 /** A create by a client that knows `clusterIP` only. */
 export function completeClusterIps(spec: ServiceSpec): ServiceSpec {
@@ -23,7 +24,7 @@ function keepAllocated(next: ServiceSpec, old: ServiceSpec): ServiceSpec {
     ...(keepsClusterIp && !next.clusterIPs?.length && old.clusterIPs?.length
       ? { clusterIPs: old.clusterIPs }
       : {}),
-    ...(needsNodePort(old) && needsNodePort(next) && next.ports
+    ...(allocatesNodePorts(old) && allocatesNodePorts(next) && next.ports
       ? { ports: keepNodePorts(next.ports, old.ports ?? []) }
       : {}),
     ...(needsHealthCheckNodePort(old) &&

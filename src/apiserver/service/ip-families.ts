@@ -25,7 +25,7 @@ export function initIpFamilies(
   if (old && staysPreferDualStack(spec, old.spec)) return spec;
   const ipFamilyPolicy = spec.ipFamilyPolicy ?? defaultPolicy(spec, old?.spec);
   const withPolicy = { ...spec, ipFamilyPolicy };
-  refuse(next, validateServiceAddresses({ ...next, spec: withPolicy }));
+  refuse(next, validateServiceAddresses({ ...next, spec: withPolicy }, old));
   const reduced = old ? reduce(withPolicy, old.spec) : { spec: withPolicy, errors: [] };
   const inferred = inferFamilies(reduced.spec, cluster);
   refuse(next, [...reduced.errors, ...policyErrors(reduced.spec), ...inferred.errors]);

@@ -78,8 +78,9 @@ function withUpdatedNodePorts(
   return ports ? { ...spec, ports } : spec;
 }
 
-function allocatesNodePorts({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean {
-  return type === "NodePort" || allocateLoadBalancerNodePorts !== false;
+/** Load balancers that need no node ports can say so; numbers that are asked for are respected even then. */
+export function allocatesNodePorts({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean {
+  return type === "NodePort" || (type === "LoadBalancer" && allocateLoadBalancerNodePorts !== false);
 }
 
 function nodePortsOf({ ports = [] }: ServiceSpec): ReadonlySet<number> {
