@@ -89,7 +89,7 @@ test("a port is refused when it is taken or out of range", () => {
   assert.deepEqual(operation.allocate(30001), { allocated: true, value: 30001 });
   assert.deepEqual(operation.allocate(30001), { allocated: false, refusal: "allocated" });
   assert.deepEqual(allocator.begin("b").allocate(30001), { allocated: false, refusal: "allocated" });
-  for (const port of [29999, 30100, -1, 0]) {
+  for (const port of [29999, 30100, -1, 0, 30001.5]) {
     assert.deepEqual(operation.allocate(port), { allocated: false, refusal: "not-in-range" }, `${port}`);
   }
   assert.deepEqual(allocator.holders(30001), ["a"]);

@@ -7,7 +7,11 @@ export type NodePortAllocator = Allocator<number>;
 
 /** `range` is `30000-32767`, both ends included. Throws RangeError if it is no range of ports. */
 export function createNodePortAllocator(range: string, random: Random): NodePortAllocator {
-  return createAllocator<number>(parseNodePortRange(range), { toNumber: BigInt, fromNumber: Number }, random);
+  return createAllocator<number>(
+    parseNodePortRange(range),
+    { toNumber: numberOf, fromNumber: Number },
+    random,
+  );
 }
 
 export function parseNodePortRange(text: string): BandedRange {
@@ -19,4 +23,9 @@ export function parseNodePortRange(text: string): BandedRange {
   }
   const whole = { first: BigInt(first), last: BigInt(last) };
   return divideRange(`${first}-${last}`, whole, BigInt(last - first + 1), nodePortBandRule);
+}
+
+/** What is no whole number is in no range. */
+function numberOf(port: number): bigint {
+  return Number.isInteger(port) ? BigInt(port) : -1n;
 }

@@ -15,6 +15,11 @@ export function keyAfter(key: string): string {
   return `${key}\0`;
 }
 
+/** By the bytes of their UTF-8 form; JavaScript's own order differs where characters beyond U+FFFF are. */
+export function compareKeys(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
 /** U+D800 to U+DFFF are no characters, and so have no UTF-8 form. */
 function nextCodePoint(point: number): number | undefined {
   if (point === 0x10ffff) return undefined;

@@ -51,12 +51,16 @@ export function createServiceHook(allocators: ServiceAllocators, clock: Clock): 
     return { ...service, spec: initIpFamilies({ ...service, spec }, old, families) };
   }
 
+  function finished(service: Service, spec: ServiceSpec): Service {
+    return { ...service, spec: dropInternalTraffic(spec) };
+  }
+
   return {
     create: (service) =>
       inTransaction(service, (transaction) => {
         const complete = withFamilies(service, completeClusterIps(service.spec));
         const { spec, taken } = createClusterIps(complete, transaction);
-        const object = { ...service, spec: createNodePorts({ ...service, spec }, portsOf(transaction)) };
+        const object = finished(service, createNodePorts({ ...service, spec }, portsOf(transaction)));
         return { object, writes: taken.map((address) => createIpAddress(object, address, clock.now())) };
       }),
 
@@ -67,7 +71,7 @@ export function createServiceHook(allocators: ServiceAllocators, clock: Clock): 
         for (const { family, address } of given) {
           if (allocators.clusterIps.has(family)) transaction.clusterIps(family).releaseOnCommit(address);
         }
-        const object = { ...next, spec: updateNodePorts({ ...next, spec }, old, portsOf(transaction)) };
+        const object = finished(next, updateNodePorts({ ...next, spec }, old, portsOf(transaction)));
         const created = taken.map((address) => createIpAddress(object, address, clock.now()));
         return { object, writes: [...created, ...deleteIpAddresses(ownerOf(old), given)] };
       }),
@@ -88,4 +92,11 @@ export function createServiceHook(allocators: ServiceAllocators, clock: Clock): 
         };
       }),
   };
+}
+
+/** ExternalName has no traffic of its own; a value that is no policy at all is left for validation to refuse. */
+function dropInternalTraffic(spec: ServiceSpec): ServiceSpec {
+  const { internalTrafficPolicy, ...rest } = spec;
+  const isPolicy = internalTrafficPolicy === "Cluster" || internalTrafficPolicy === "Local";
+  return spec.type === "ExternalName" && isPolicy ? rest : spec;
 }

@@ -1,4 +1,5 @@
 /** ModelStore: the store's semantics in the plainest form, to compare the real ones with. Keeps everything, in memory. */
+import { compareKeys } from "../key-range.ts";
 import type { CommitResult, Entry, StoreEvent, Write } from "../store.ts";
 
 export interface ModelStore {
@@ -51,7 +52,7 @@ export function createModelStore(startRevision: number): ModelStore {
     list: (prefix, revision = newest) =>
       [...state(revision).values()]
         .filter(({ key }) => key.startsWith(prefix))
-        .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))),
+        .sort((a, b) => compareKeys(a.key, b.key)),
     events: (prefix, afterRevision) =>
       log.filter(({ key, revision }) => revision > afterRevision && key.startsWith(prefix)),
   };

@@ -1,5 +1,5 @@
 /** Reading the newest state and older ones. */
-import { keyAfter, prefixEnd } from "../key-range.ts";
+import { compareKeys, keyAfter, prefixEnd } from "../key-range.ts";
 import type { Entry, ListOptions, ListResult } from "../store.ts";
 import { firstIdOf, revisionOf } from "./schema.ts";
 import type { EntryRow, NumberRow, Statements } from "./statements.ts";
@@ -8,7 +8,7 @@ import type { EntryRow, NumberRow, Statements } from "./statements.ts";
 export type KeyRange = readonly [from: string, end: string | Uint8Array];
 
 export function keyRange(prefix: string, after?: string): KeyRange {
-  const from = after !== undefined && after >= prefix ? keyAfter(after) : prefix;
+  const from = after !== undefined && compareKeys(after, prefix) >= 0 ? keyAfter(after) : prefix;
   return [from, prefixEnd(prefix) ?? new Uint8Array()];
 }
 
