@@ -4,6 +4,7 @@ import type { CommitResult, StoreEvent, Write } from "../store.ts";
 import { type AppliedCommit, applyCommit } from "./apply-commit.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import type { Statements } from "./statements.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface CommitQueue {
   add(writes: readonly Write[]): Promise<CommitResult>;
@@ -78,26 +79,15 @@ function transact(
   newest: number,
 ): readonly AppliedCommit[] {
   try {
-    statements.run("begin");
-    let revision = newest;
-    const applied = group.map(({ writes }) => {
-      const commit = applyCommit(statements, writes, revision + 1);
-      if (commit.events.length > 0) revision += 1;
-      return commit;
+    return inTransaction(statements, () => {
+      let revision = newest;
+      return group.map(({ writes }) => {
+        const commit = applyCommit(statements, writes, revision + 1);
+        if (commit.events.length > 0) revision += 1;
+        return commit;
+      });
     });
-    statements.run("commit");
-    return applied;
   } catch (error) {
-    rollBack(statements);
     throw sqliteFailure(error, "write to the store");
-  }
-}
-
-/** SQLite has rolled back by itself after most failures, and then says that there is no transaction. */
-function rollBack(statements: Statements): void {
-  try {
-    statements.run("rollback");
-  } catch {
-    return;
   }
 }

@@ -1,6 +1,7 @@
 /** Sweeping: after a compaction, the rows of the log that no state from then on needs are removed, a few at a time. */
 import { firstIdOf } from "./schema.ts";
 import type { NumberRow, Statements, SweepRow } from "./statements.ts";
+import { inTransaction } from "./transaction.ts";
 
 const rowsPerStep = 500;
 
@@ -18,17 +19,12 @@ export function sweepStep(statements: Statements): boolean {
   const rows = statements.all<SweepRow>("sweepRows", swept, end, rowsPerStep);
   const last = rows.at(-1);
   if (!last) return false;
-  statements.run("begin");
-  try {
+  inTransaction(statements, () => {
     for (const { id, live, previous } of rows) {
       if (previous !== 0) statements.run("remove", previous);
       if (live === 0) statements.run("remove", id);
     }
     statements.run("setProgress", last.id, "swept");
-    statements.run("commit");
-  } catch (error) {
-    statements.run("rollback");
-    throw error;
-  }
+  });
   return rows.length === rowsPerStep;
 }
