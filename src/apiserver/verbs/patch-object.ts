@@ -1,10 +1,12 @@
 /** Patch: read, change, store; again if somebody was faster. */
+import { parse } from "yaml";
 import type { KubeObject } from "../../api/meta.ts";
 import type { PartDefinition } from "../../api/resource-definition.ts";
-import type { Registry, StoredObject } from "../registry/registry.ts";
+import { type Registry, readObject, type StoredObject } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import type { ObjectName } from "../registry/storage-key.ts";
-import { checkName, checkNamespace } from "./create-object.ts";
+import { parseObject } from "../request/decode-object.ts";
+import { checkName, checkNamespace, createObject } from "./create-object.ts";
 import { completeDraft } from "./decode-draft.ts";
 import { applyPlainPatch } from "./plain-patch.ts";
 import { updateObject } from "./update-object.ts";
@@ -21,6 +23,8 @@ export interface PatchRequest {
   readonly namesManager: boolean;
 }
 
+const applyMediaType = "application/apply-patch+yaml";
+
 export interface PatchedObject {
   readonly object: KubeObject;
   readonly created: boolean;
@@ -33,11 +37,18 @@ export async function patchObject(
 ): Promise<PatchedObject> {
   const { kind, name, part, body } = request;
   const produce = ({ object }: StoredObject): KubeObject => {
-    const patched = applyPlainPatch(request.mediaType, body, object, undefined) as KubeObject;
+    const isApply = request.mediaType === applyMediaType;
+    const text = isApply ? JSON.stringify(parse(body)) : body;
+    const type = isApply ? "application/merge-patch+json" : request.mediaType;
+    const patched = applyPlainPatch(type, text, object, undefined) as KubeObject;
     checkName(patched, name.name);
     checkNamespace(name.namespace, patched);
     return completeDraft(kind, patched);
   };
+  if (request.mediaType === applyMediaType && !(await readObject(registry, kind, name))) {
+    const draft = completeDraft(kind, parseObject(JSON.stringify(parse(body)), kind));
+    return { object: await createObject(registry, kind, name.namespace, draft, context), created: true };
+  }
   const object = await updateObject(registry, { kind, name, produce, ...(part ? { part } : {}) }, context);
   return { object, created: false };
 }
