@@ -16,6 +16,7 @@ import { validateHandler, validateProbes } from "./probe-validate.ts";
 import { validateResources } from "./resource-validate.ts";
 
 const pullPolicies = ["Always", "IfNotPresent", "Never"];
+const restartPolicies = ["Always", "Never", "OnFailure"];
 const messagePolicies = ["FallbackToLogsOnError", "File"];
 
 export function validateContainers(
@@ -29,8 +30,8 @@ export function validateContainers(
     const at = `${field}.containers[${index}]`;
     errors.push(...validateContainer(container, at, volumeNames), ...nameRepeated(container, at, names));
     errors.push(...lifecycleErrors(container, at), ...validateProbes(container, at));
-    if (container.restartPolicy) {
-      errors.push(forbiddenField(`${at}.restartPolicy`, "may not be set for non-init containers"));
+    if (container.restartPolicy && !restartPolicies.includes(container.restartPolicy)) {
+      errors.push(unsupportedField(`${at}.restartPolicy`, container.restartPolicy, restartPolicies));
     }
   }
   errors.push(...hostPortErrors(containers, `${field}.containers`));
@@ -38,6 +39,7 @@ export function validateContainers(
     const at = `${field}.initContainers[${index}]`;
     errors.push(...validateContainer(container, at, volumeNames), ...nameRepeated(container, at, names));
     errors.push(...initContainerErrors(container, at));
+    errors.push(...hostPortErrors([container], `${field}.initContainers`));
   }
   return errors;
 }

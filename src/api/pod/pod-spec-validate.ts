@@ -38,6 +38,7 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
   return [
     ...volumeErrors(spec, `${field}.volumes`),
     ...validateContainers(spec, field),
+    ...hostNetworkErrors(spec, `${field}.containers`),
     ...choiceErrors(restartPolicy, restartPolicies, `${field}.restartPolicy`),
     ...choiceErrors(dnsPolicy, dnsPolicies, `${field}.dnsPolicy`),
     ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`),
@@ -48,6 +49,7 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
         qualifiedNameProblems(conditionType),
       ),
     ),
+    ...gateErrors(spec, `${field}.schedulingGates`),
     ...nameErrors(spec.serviceAccountName, dnsSubdomainProblems, `${field}.serviceAccountName`),
     ...nameErrors(spec.nodeName, dnsSubdomainProblems, `${field}.nodeName`),
     ...(deadline !== undefined && (deadline < 1 || deadline > maxInt32)
@@ -66,6 +68,27 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
     ),
     ...nameErrors(spec.priorityClassName, dnsSubdomainProblems, `${field}.priorityClassName`),
   ];
+}
+
+/** On the host's network a container's port is the host's. A template may leave host ports to its pods' defaults. */
+function hostNetworkErrors({ hostNetwork, containers }: PodSpec, field: string): readonly FieldError[] {
+  if (!hostNetwork) return [];
+  const detail = "must match `containerPort` when `hostNetwork` is true";
+  return containers.flatMap(({ ports = [] }, index) =>
+    ports.flatMap(({ hostPort = 0, containerPort }, portIndex) =>
+      hostPort === 0 || hostPort === containerPort
+        ? []
+        : [invalidField(`${field}[${index}].ports[${portIndex}].hostPort`, hostPort, detail)],
+    ),
+  );
+}
+
+function gateErrors({ schedulingGates = [] }: PodSpec, field: string): readonly FieldError[] {
+  const names = schedulingGates.map(({ name }) => name);
+  return names.flatMap((name, index) => [
+    ...problemsField(`${field}[${index}]`, name, qualifiedNameProblems(name)),
+    ...(names.indexOf(name) < index ? [duplicateField(`${field}[${index}]`, name)] : []),
+  ]);
 }
 
 function choiceErrors(value: string, choices: readonly string[], field: string): readonly FieldError[] {

@@ -23,7 +23,11 @@ export function validatePodUpdate(next: Pod, old: Pod): readonly FieldError[] {
     const detail = "pod updates may not add or remove containers";
     return [...errors, forbiddenField(`spec.${member}`, detail)];
   }
-  errors.push(...deadlineErrors(next.spec, old.spec), ...tolerationErrors(next.spec, old.spec));
+  errors.push(
+    ...gateErrors(next.spec, old.spec),
+    ...deadlineErrors(next.spec, old.spec),
+    ...tolerationErrors(next.spec, old.spec),
+  );
   const changed = changedMembers(withMutablePart(next.spec, old.spec), old.spec);
   if (changed.length > 0)
     errors.push(forbiddenField("spec", `${immutable}\n${describe(next, old, changed)}`));
@@ -50,6 +54,7 @@ function withMutablePart(next: PodSpec, old: PodSpec): PodSpec {
       : {}),
     ...kept(old, "activeDeadlineSeconds"),
     ...kept(old, "tolerations"),
+    ...kept(old, "schedulingGates"),
     ...((old.terminationGracePeriodSeconds ?? 0) < 0 && next.terminationGracePeriodSeconds === 1
       ? kept(old, "terminationGracePeriodSeconds")
       : {}),
@@ -67,6 +72,15 @@ function withOldImages(next: readonly Container[], old: readonly Container[]): r
 function changedMembers(next: PodSpec, old: PodSpec): readonly (keyof PodSpec)[] {
   const members = new Set([...Object.keys(next), ...Object.keys(old)]) as Set<keyof PodSpec>;
   return [...members].filter((member) => !sameValue(next[member], old[member]));
+}
+
+/** Gates are lifted one by one; a pod that may be scheduled is never held back again. */
+function gateErrors(next: PodSpec, old: PodSpec): readonly FieldError[] {
+  return (next.schedulingGates ?? []).flatMap(({ name }, index) => {
+    if (old.schedulingGates?.some((gate) => gate.name === name)) return [];
+    const detail = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return [forbiddenField(`spec.schedulingGates[${index}].name`, detail)];
+  });
 }
 
 function deadlineErrors(next: PodSpec, old: PodSpec): readonly FieldError[] {

@@ -186,6 +186,14 @@ test("of a running pod images may change and tolerations may be added, nothing e
   );
 });
 
+test("scheduling gates can be lifted and not be put on", () => {
+  const gated = preparePodForCreate(pod({ schedulingGates: [{ name: "a/b" }] }));
+  const free = preparePodForCreate(pod());
+  assert.equal(gated.status.conditions?.[0]?.reason, "SchedulingGated");
+  assert.deepEqual(shown(validatePodUpdate(free, gated)), []);
+  assert.deepEqual(shown(validatePodUpdate(gated, free)), ["Forbidden spec.schedulingGates[0].name"]);
+});
+
 test("a write of status changes neither spec nor class of service", () => {
   const old = preparePodForCreate(pod());
   const next = preparePodStatus(
