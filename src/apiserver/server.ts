@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { allDefinitions } from "../api/kinds.ts";
+import { forLoopbackCluster } from "../api/loopback-cluster.ts";
 import type { KubeObject } from "../api/meta.ts";
 import { systemClock } from "../lib/clock.ts";
 import { defaultHistoryPolicy, keepHistory, openSqliteStore, type Store } from "../store/index.ts";
@@ -86,10 +87,18 @@ export async function startApiServer(
 
 function createRegistry(
   store: Store,
-  { log }: ApiServerOptions,
+  { log, serviceClusterIpRange }: ApiServerOptions,
   hooks: ReadonlyMap<string, WriteHook<KubeObject>>,
 ): Registry {
-  return { store, log, clock: systemClock, kinds: createKindRegistry(allDefinitions, hooks) };
+  const definitions = isLoopbackRange(serviceClusterIpRange)
+    ? forLoopbackCluster(allDefinitions)
+    : allDefinitions;
+  return { store, log, clock: systemClock, kinds: createKindRegistry(definitions, hooks) };
+}
+
+/** A cluster whose Services have loopback addresses lives on one machine, on loopback addresses alone. */
+function isLoopbackRange(serviceRange = ""): boolean {
+  return serviceRange.startsWith("127.");
 }
 
 function serve(

@@ -59,6 +59,9 @@ export function validateCidr(text: string, field: string): readonly FieldError[]
   return canonical === text ? [] : [invalidField(field, text, `must be in canonical form ("${canonical}")`)];
 }
 
+/** What is said of an address such as 127.0.0.1. */
+export const loopbackDetail = "may not be in the loopback range (127.0.0.0/8, ::1/128)";
+
 /** Traffic is never led to, nor taken at, addresses that mean something else on every node. */
 export function validateNonSpecialIp(text: string, field: string): readonly FieldError[] {
   const ip = parseIp(text);
@@ -70,7 +73,7 @@ export function validateNonSpecialIp(text: string, field: string): readonly Fiel
   const errors: FieldError[] = [];
   if (isZero && last === 0) errors.push(invalidField(field, text, `may not be unspecified (${text})`));
   if (isV4 ? a === 127 : isZero && last === 1) {
-    errors.push(invalidField(field, text, "may not be in the loopback range (127.0.0.0/8, ::1/128)"));
+    errors.push(invalidField(field, text, loopbackDetail));
   }
   if (isV4 ? a === 169 && b === 254 : a === 0xfe && (b & 0xc0) === 0x80) {
     errors.push(invalidField(field, text, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"));
