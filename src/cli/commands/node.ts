@@ -1,8 +1,11 @@
 /** `porthole node` */
 import type { Command } from "commander";
+import type { NodeOptions } from "../../cluster/index.ts";
 import { createLogger, type LogLevel } from "../../lib/log.ts";
+import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { kubeconfigOption, logLevelOption } from "../options.ts";
+import { portholeVersion } from "../version.ts";
 
 interface NodeCommandOptions {
   readonly name: string;
@@ -30,12 +33,9 @@ export function addNodeCommand(program: Command): void {
       "addresses for its pods; they must be on this machine, as all of 127.0.0.0/8 is on Linux",
     )
     .requiredOption("--data-dir <dir>", "where it keeps what its pods print and which processes they are")
-    .option("--tls-cert-file <file>", "certificate that logs are served with; default: one made at start")
+    .option("--tls-cert-file <file>", "certificate that logs are served with; default: logs are not served")
     .option("--tls-private-key-file <file>", "its private key")
-    .option(
-      "--client-ca-file <file>",
-      "who may read logs: clients with a certificate of this authority; default: nobody",
-    )
+    .option("--client-ca-file <file>", "who may read logs: clients with a certificate of this authority")
     .addOption(kubeconfigOption())
     .addOption(logLevelOption())
     .action(async (options: NodeCommandOptions) => {
@@ -46,9 +46,32 @@ export function addNodeCommand(program: Command): void {
       const log = createLogger(options.name, options.logLevel);
       await runComponent(async (signal, ready) => {
         const client = await connect(options.kubeconfig, "node", log);
-        ready(options.address);
-        await runNode({ client, log, signal });
+        const serving = servingFiles(options);
+        await runNode({
+          client,
+          nodeName: options.name,
+          address: options.address,
+          podCidr: options.podCidr,
+          dataDir: options.dataDir,
+          ...(serving ? { serving } : {}),
+          version: portholeVersion(),
+          onReady: () => ready(options.address),
+          log,
+          signal,
+        });
         await client.close();
       });
     });
+}
+
+/** All three, or none. */
+function servingFiles(options: NodeCommandOptions): NodeOptions["serving"] {
+  const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCaFile } = options;
+  if (certFile && keyFile && clientCaFile) return { certFile, keyFile, clientCaFile };
+  if (certFile || keyFile || clientCaFile) {
+    throw new UsageError(
+      "--tls-cert-file, --tls-private-key-file and --client-ca-file belong together: give all three, or none",
+    );
+  }
+  return undefined;
 }

@@ -1,0 +1,2 @@
+/** cluster: the node agent of a local cluster, and the image that is built in. */
+export { type NodeOptions, runNode } from "./run-node.ts";
