@@ -79,7 +79,7 @@ export async function handlePatch(
       name: { namespace, name },
       ...(part ? { part: part.definition, subresource: part.name } : {}),
       mediaType: mediaType(message.headers["content-type"]),
-      body: await readBody(message),
+      body: (await readBody(message)).toString("utf8"),
       namesManager: query.has("fieldManager"),
     },
     context,

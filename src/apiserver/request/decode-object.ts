@@ -5,7 +5,8 @@ import { quote } from "../field-error-text.ts";
 
 const jsonTypes: readonly string[] = ["", "application/json"];
 const yamlTypes: readonly string[] = ["application/yaml"];
-const acceptedTypes: readonly string[] = ["application/json", "application/yaml"];
+const protobufType = "application/vnd.kubernetes.protobuf";
+const acceptedTypes: readonly string[] = ["application/json", "application/yaml", protobufType];
 
 export interface ExpectedKind {
   readonly kind: string;
@@ -15,11 +16,16 @@ export interface ExpectedKind {
 
 /** The JSON text of a body. Throws UnsupportedMediaType, BadRequest. */
 export async function bodyAsJson(
-  text: string,
+  body: Buffer,
   contentType: string | undefined,
   kind: string,
 ): Promise<string> {
   const type = mediaType(contentType);
+  if (type === protobufType) {
+    const { decodeProtobuf } = await import("./protobuf/decode-protobuf.ts");
+    return JSON.stringify(decodeProtobuf(body));
+  }
+  const text = body.toString("utf8");
   if (jsonTypes.includes(type)) return text;
   if (!yamlTypes.includes(type)) throw unsupportedMediaType(acceptedTypes);
   const { parse } = await import("yaml");

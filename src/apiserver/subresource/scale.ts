@@ -37,7 +37,7 @@ export async function handleScale(
       return writeScale(registry, request, target, "UpdateOptions", () => sent);
     }
     case "PATCH": {
-      const body = await readBody(request.message);
+      const body = (await readBody(request.message)).toString("utf8");
       const type = mediaType(request.message.headers["content-type"]);
       const patched = (current: Scale): Scale =>
         parseObject(JSON.stringify(applyPlainPatch(type, body, current, undefined)), scaleKind) as Scale;
