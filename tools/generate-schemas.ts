@@ -34,7 +34,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
       "V1Condition",
     ],
     ...["V1LabelSelectorRequirement", "V1Status", "V1StatusDetails", "V1StatusCause", "V1DeleteOptions"],
-    "V1Preconditions",
+    ...["V1Preconditions", "V1ShardInfo"],
   ],
   "apps.v1": [
     ...[
