@@ -57,7 +57,7 @@ async function createIfMissing(
   const kind = servedKind(registry, group, plural);
   const { name } = draft.metadata;
   if (await readObject(registry, kind, { namespace, name })) return;
-  await createObject(registry, kind, namespace, completeDraft(kind, asObject(kind, draft)), context);
+  await createObject(registry, kind, namespace, completeDraft(kind, asObject(kind, draft), context), context);
 }
 
 /** Not validated: a server that listens on a loopback address is its own, legitimate endpoint. */

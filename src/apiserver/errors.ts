@@ -184,7 +184,7 @@ export function invalid(kind: GroupKind, name: string, errors: readonly FieldErr
     {
       ...(name === "" ? {} : { name }),
       ...(kind.group === "" ? {} : { group: kind.group }),
-      kind: kind.kind,
+      ...(kind.kind === "" ? {} : { kind: kind.kind }),
       causes: errors.map(fieldErrorCause),
     },
   );

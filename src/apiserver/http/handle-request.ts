@@ -6,6 +6,7 @@ import { handleDiscovery } from "../discovery/discovery-handler.ts";
 import { handleHealth } from "../discovery/health.ts";
 import { internal, isApiStatusError, noSuchPath, unauthorized } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { ServedKind } from "../registry/served-kind.ts";
 import { parseBoolean } from "../request/query-options.ts";
 import { parseRequestPath, type ResourceTarget } from "../request/request-path.ts";
 import type { NodeConnector } from "../subresource/node-connector.ts";
@@ -74,12 +75,23 @@ async function answerResource(
   if (!kinds.hasGroup(target.group)) return notServed();
   if (target.subresource !== undefined) return handleSubresource(registry, nodes, request, response, target);
   const kind = kinds.find(target.group, target.version, target.plural);
+  if (kind) warnOfDeprecation(kind, request);
   if (kind && request.method === "GET" && parseBoolean(request.query, "watch")) {
     requirePlace(kind.definition.namespaced, target);
     await handleWatch(registry, withName(request, target), response, kind, target.namespace);
     return undefined;
   }
   return handleResource(registry, request, target);
+}
+
+/** Kinds that Kubernetes wants to be rid of say so in every answer. */
+const deprecations: Readonly<Record<string, string>> = {
+  "v1 Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+};
+
+function warnOfDeprecation({ apiVersion, kind }: ServedKind, request: ApiRequest): void {
+  const warning = deprecations[`${apiVersion} ${kind}`];
+  if (warning !== undefined) request.warn(warning);
 }
 
 function requirePlace(namespaced: boolean, { namespace, name }: ResourceTarget): void {

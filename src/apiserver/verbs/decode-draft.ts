@@ -1,17 +1,63 @@
 /** A body becomes a draft: of the right kind, in its stored form, with defaults filled in. */
 import type { KubeObject } from "../../api/meta.ts";
+import { DecodeError, decode, findDuplicateFields } from "../../api/schema/index.ts";
+import { badRequest } from "../errors.ts";
+import { quote } from "../field-error-text.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { parseObject } from "../request/decode-object.ts";
 import type { WriteContext } from "./write-context.ts";
 
 /** Throws BadRequest. */
-export function decodeDraft(kind: ServedKind, text: string, _context: WriteContext): KubeObject {
+export function decodeDraft(kind: ServedKind, text: string, context: WriteContext): KubeObject {
   const parsed = parseObject(text, kind);
-  return completeDraft(kind, parsed);
+  const duplicates = context.fieldValidation === "Ignore" ? [] : findDuplicateFields(text);
+  return completeDraft(kind, parsed, context, duplicates);
 }
 
-/** From the form that clients see to the stored one, with defaults. */
-export function completeDraft({ definition }: ServedKind, object: KubeObject): KubeObject {
-  const stored = definition.storedAs?.toStored(object) ?? object;
+/** From the form that clients see to the stored one, with defaults. Throws BadRequest. */
+export function completeDraft(
+  kind: ServedKind,
+  object: KubeObject,
+  context: WriteContext,
+  duplicates: readonly string[] = [],
+  undecodable: (kind: ServedKind, why: string) => Error = undecodableBody,
+): KubeObject {
+  const { definition } = kind;
+  const refuse = (why: string) => undecodable(kind, why);
+  const decoded = decodeTyped(kind, object, refuse);
+  reportFields(refuse, context, [
+    ...duplicates.map((path) => `duplicate field ${quote(path)}`),
+    ...decoded.unknownFields.map((path) => `unknown field ${quote(path)}`),
+  ]);
+  const typed = decoded.object as unknown as KubeObject;
+  const stored = definition.storedAs?.toStored(typed) ?? typed;
   return definition.default?.(stored) ?? stored;
+}
+
+type Refuse = (why: string) => Error;
+
+function decodeTyped(kind: ServedKind, object: KubeObject, refuse: Refuse): ReturnType<typeof decode> {
+  try {
+    return decode(kind.definition.schema, object);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw refuse(error.message);
+  }
+}
+
+function reportFields(refuse: Refuse, context: WriteContext, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  switch (context.fieldValidation) {
+    case "Strict":
+      throw refuse(`strict decoding error: ${problems.join(", ")}`);
+    case "Warn":
+      for (const problem of problems) context.warn(problem);
+      return;
+    case "Ignore":
+      return;
+  }
+}
+
+function undecodableBody({ kind, definition }: ServedKind, why: string): Error {
+  return badRequest(`${kind} in version ${quote(definition.version)} cannot be handled as a ${kind}: ${why}`);
 }

@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 import type { KubeObject } from "../../api/meta.ts";
 import type { PartDefinition } from "../../api/resource-definition.ts";
+import { invalid } from "../errors.ts";
 import { type Registry, readObject, type StoredObject } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import type { ObjectName } from "../registry/storage-key.ts";
@@ -41,14 +42,25 @@ export async function patchObject(
     const text = isApply ? JSON.stringify(parse(body)) : body;
     const type = isApply ? "application/merge-patch+json" : request.mediaType;
     const patched = applyPlainPatch(type, text, object, undefined) as KubeObject;
+    const refuse = (_kind: ServedKind, why: string) => unusablePatch(body, why);
+    if (patched.kind !== object.kind || patched.apiVersion !== object.apiVersion) {
+      throw refuse(kind, `no kind "${patched.kind}" is served here in version "${patched.apiVersion}"`);
+    }
     checkName(patched, name.name);
     checkNamespace(name.namespace, patched);
-    return completeDraft(kind, patched);
+    return completeDraft(kind, patched, context, [], refuse);
   };
   if (request.mediaType === applyMediaType && !(await readObject(registry, kind, name))) {
-    const draft = completeDraft(kind, parseObject(JSON.stringify(parse(body)), kind));
+    const draft = completeDraft(kind, parseObject(JSON.stringify(parse(body)), kind), context);
     return { object: await createObject(registry, kind, name.namespace, draft, context), created: true };
   }
   const object = await updateObject(registry, { kind, name, produce, ...(part ? { part } : {}) }, context);
   return { object, created: false };
+}
+
+/** The patch can be applied, but what comes out is no object of the kind. */
+function unusablePatch(patch: string, why: string): Error {
+  return invalid({ group: "", kind: "" }, "", [
+    { type: "Invalid", field: "patch", value: patch, detail: why },
+  ]);
 }
