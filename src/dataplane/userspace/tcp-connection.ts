@@ -6,6 +6,7 @@ import type { Counters } from "./counters.ts";
 import { sourceAddressFor } from "./outgoing-address.ts";
 import { buildProxyHeader } from "./proxy-header.ts";
 import { RelayWay } from "./relay-way.ts";
+import { resetSocket } from "./reset-socket.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface ClientSocket {
@@ -34,7 +35,8 @@ export class TcpConnection {
   readonly #client: ClientSocket;
   readonly #entrance: Entrance;
   readonly #down: RelayWay;
-  readonly #tried = new Set<string>();
+  /** Backends that did not answer; most connections meet none. */
+  #tried: Set<string> | undefined;
   #upstream: Socket | undefined;
   #open = 1;
 
@@ -46,7 +48,7 @@ export class TcpConnection {
     runtime.connections.add(this);
     client.socket.setNoDelay(true);
     client.socket.setKeepAlive(true, runtime.limits.keepAliveMs);
-    client.socket.on("error", () => reset(this.#upstream));
+    client.socket.on("error", () => this.#resetUpstream());
     client.socket.on("close", () => {
       this.#upstream?.destroySoon();
       this.#closed();
@@ -56,20 +58,20 @@ export class TcpConnection {
 
   /** Ends both sides at once. */
   reset(): void {
-    reset(this.#client.socket);
-    reset(this.#upstream);
+    resetSocket(this.#client.socket);
+    this.#resetUpstream();
   }
 
   #tryNext(fromNodeAddress: boolean): void {
     const { frontend, backends, nodeAddresses, counters } = this.#entrance;
     const { limits } = this.#runtime;
     const backend =
-      this.#tried.size < limits.connectAttempts
+      (this.#tried?.size ?? 0) < limits.connectAttempts
         ? chooseBackend(this.#runtime, frontend, backends, this.#client.address, this.#tried)
         : undefined;
     if (!backend || this.#client.socket.destroyed) {
       counters.refused += 1;
-      reset(this.#client.socket);
+      resetSocket(this.#client.socket);
       return;
     }
     const localAddress = fromNodeAddress ? sourceAddressFor(backend.address, nodeAddresses) : undefined;
@@ -101,10 +103,10 @@ export class TcpConnection {
     });
     upstream.on("error", (error: NodeJS.ErrnoException) => {
       cancelDeadline();
-      if (connected) return reset(this.#client.socket);
+      if (connected) return resetSocket(this.#client.socket);
       // No port is left on the node's address, or it has just gone: any other source is better than none.
       const withoutAddress = localAddress !== undefined && isLocalFailure(error);
-      if (!withoutAddress) this.#tried.add(backend.key);
+      if (!withoutAddress) this.#tried = new Set(this.#tried).add(backend.key);
       this.#tryNext(!withoutAddress);
     });
     upstream.on("close", () => {
@@ -134,6 +136,10 @@ export class TcpConnection {
     upstream.resume();
   }
 
+  #resetUpstream(): void {
+    if (this.#upstream) resetSocket(this.#upstream);
+  }
+
   #closed(): void {
     this.#open -= 1;
     if (this.#open > 0) return;
@@ -145,9 +151,4 @@ export class TcpConnection {
 
 function isLocalFailure({ code, syscall }: NodeJS.ErrnoException): boolean {
   return code === "EADDRNOTAVAIL" || code === "EADDRINUSE" || syscall === "bind";
-}
-
-/** Ends a connection with a TCP reset: the peer sees that it failed, not that it is complete. */
-function reset(socket: Socket | undefined): void {
-  if (socket && !socket.destroyed) socket.resetAndDestroy();
 }

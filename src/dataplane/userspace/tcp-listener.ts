@@ -5,6 +5,7 @@ import { admit, sourceFilterFor } from "./admission.ts";
 import type { HoldingPen } from "./holding-pen.ts";
 import type { Listener, ListenerState } from "./listener.ts";
 import { RelayWay } from "./relay-way.ts";
+import { resetSocket } from "./reset-socket.ts";
 import type { Runtime } from "./runtime.ts";
 import { SourceFiltering } from "./source-filtering.ts";
 import { TcpConnection } from "./tcp-connection.ts";
@@ -65,10 +66,9 @@ class TcpListener implements Listener {
     await this.#filtering?.apply(sourceFilterFor(state.table, state.frontend));
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-    });
+  /** NOTE: libuv closes the socket at once; waiting for the server's own "close" could mean waiting for its connections. */
+  async close(): Promise<void> {
+    this.#server.close();
   }
 
   #receive(socket: Socket, way: RelayWay): void {
@@ -86,7 +86,7 @@ class TcpListener implements Listener {
     } else if (target.kind === "reject" || connections.size >= limits.connections) {
       counters.refused += 1;
       socket.on("error", () => {});
-      socket.resetAndDestroy();
+      resetSocket(socket);
     } else {
       const { backends } = target;
       const { nodeAddresses } = table;

@@ -42,14 +42,23 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
   const pen = new HoldingPen(clock, limits);
   const listeners = new ListenerSet(runtime, pen);
   let queue: Promise<unknown> = Promise.resolve();
-  let closed = false;
+  let closing: Promise<void> | undefined;
 
   const apply = async (table: ForwardingTable): Promise<ApplyReport> => {
-    if (closed) throw new Error("Cannot apply a forwarding table: the dataplane is closed");
+    if (closing) throw new Error("Cannot apply a forwarding table: the dataplane is closed");
     const problems = await listeners.apply(table);
     runtime.affinity.retain(stickyBackends(table));
     const failed = new Set(problems.map(({ frontend }) => frontend));
     return { programmed: table.frontends.size - failed.size, problems };
+  };
+  const close = async (graceMs: number): Promise<void> => {
+    await queue;
+    await listeners.close();
+    pen.clear();
+    if (graceMs <= 0) runtime.connections.resetAll();
+    const cancelDeadline = clock.after(graceMs, () => runtime.connections.resetAll());
+    await runtime.connections.emptied();
+    cancelDeadline();
   };
 
   return {
@@ -61,15 +70,10 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
     },
     counters: () =>
       new Map([...listeners.counters()].map(([key, counters]) => [key, readCounters(counters)])),
-    async close(graceMs) {
-      closed = true;
-      await queue;
-      await listeners.close();
-      pen.clear();
+    close(graceMs) {
       if (graceMs <= 0) runtime.connections.resetAll();
-      const cancelDeadline = clock.after(graceMs, () => runtime.connections.resetAll());
-      await runtime.connections.emptied();
-      cancelDeadline();
+      closing ??= close(graceMs);
+      return closing;
     },
   };
 }

@@ -145,6 +145,64 @@ test("a backend that refuses is passed over, and a client is reset when none is 
   assert.equal(dataplane.counters?.().get(`NodePort/IPv4/TCP/*:${deadPort}`)?.refused, 1);
 });
 
+test("a backend that does not answer in time is passed over", {
+  skip: process.platform !== "linux",
+}, async () => {
+  await using alive = await startNamed("alive");
+  const silentPort = await freePort("127.3.0.7");
+  const silence = { ...makeTable(makeFrontend(silentPort, drop)), nodeAddresses: ["127.3.0.7"] };
+  await open().apply({ ...silence, nodePortAddresses: ["127.3.0.7"] });
+  const port = await freePort();
+  const target = forwardTo(backend("127.3.0.7", silentPort, false), alive.backend);
+  await open({ connectTimeoutMs: 50 }).apply(makeTable(makeFrontend(port, target)));
+  for (let count = 0; count < 5; count += 1) assert.equal(await talk(port), "alive");
+});
+
+test("a client that gives up while a backend is sought leaves nothing behind", async () => {
+  await using server = await startServer((socket) => socket.pipe(socket));
+  const port = await freePort();
+  const dataplane = open();
+  await dataplane.apply(makeTable(makeFrontend(port, forwardTo(server.backend))));
+  for (let count = 0; count < 20; count += 1) {
+    const client = connect({ host: nodeAddress, port });
+    await once(client, "connect");
+    client.resetAndDestroy();
+    await once(client, "close");
+  }
+  assert.equal(await talk(port, "still there"), "still there");
+  await dataplane.close(60_000);
+  assert.equal(dataplane.counters?.().get(`NodePort/IPv4/TCP/*:${port}`)?.active, 0);
+});
+
+test("clients beyond the bound of connections are reset", async () => {
+  await using server = await startServer((socket) => socket.pipe(socket));
+  const port = await freePort();
+  await open({ connections: 1 }).apply(makeTable(makeFrontend(port, forwardTo(server.backend))));
+  const first = connect({ host: nodeAddress, port });
+  first.write("x");
+  await once(first, "data");
+  await assert.rejects(talk(port), { code: "ECONNRESET" });
+  first.destroy();
+});
+
+test("dropped clients that the kernel cannot tell apart are held in silence, a bounded number of them", async () => {
+  await using server = await startNamed("in");
+  const port = await freePort();
+  const frontend = makeFrontend(port, forwardTo(server.backend), {
+    kind: "LoadBalancerIP",
+    address: nodeAddress,
+    sourceRanges: Array.from({ length: 400 }, (_, index) => `10.${index % 256}.0.0/16`),
+  });
+  await open({ heldClients: 1 }).apply(makeTable(frontend));
+  const first = connect({ host: nodeAddress, port, localAddress: strangerAddress });
+  await once(first, "connect");
+  const firstEnds = once(first.resume(), "close");
+  const second = connect({ host: nodeAddress, port, localAddress: strangerAddress });
+  await once(second, "connect");
+  await firstEnds;
+  second.destroy();
+});
+
 test("a reset travels through in both directions", async () => {
   let accepted: (socket: Socket) => void = () => {};
   await using server = await startServer((socket) => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Target } from "../../forwarding/index.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/log.ts";
+import { createManualClock } from "../../lib/manual-clock.ts";
 import type { Dataplane } from "../dataplane.ts";
 import type { Limits } from "./limits.ts";
 import {
@@ -18,8 +20,8 @@ import { createUserspaceDataplane } from "./userspace-dataplane.ts";
 const opened: Dataplane[] = [];
 after(() => Promise.all(opened.map((dataplane) => dataplane.close(0))));
 
-function open(limits: Partial<Limits> = {}): Dataplane {
-  const dataplane = createUserspaceDataplane({ log: silentLogger, limits });
+function open(limits: Partial<Limits> = {}, clock?: Clock): Dataplane {
+  const dataplane = createUserspaceDataplane({ log: silentLogger, limits, ...(clock && { clock }) });
   opened.push(dataplane);
   return dataplane;
 }
@@ -98,4 +100,23 @@ test("the number of UDP flows is bounded", async () => {
   }
   const counters = dataplane.counters?.().get(`NodePort/IPv4/UDP/*:${port}`);
   assert.deepEqual([counters?.connections, counters?.active], [12, 4]);
+});
+
+test("a UDP flow ends when it was idle for two minutes", async () => {
+  await using echo = await startUdpEcho("echo");
+  const port = await freePort();
+  const clock = createManualClock();
+  const dataplane = open({}, clock);
+  await dataplane.apply(makeTable(udp(port, forwardTo(echo.backend))));
+  using client = openUdpClient(port);
+  const active = () => dataplane.counters?.().get(`NodePort/IPv4/UDP/*:${port}`)?.active;
+  await client.ask("x");
+  for (const { afterMs, flows } of [
+    { afterMs: 110_000, flows: 1 },
+    { afterMs: 15_000, flows: 0 },
+  ]) {
+    for (let passed = 0; passed < afterMs; passed += 5000) clock.advance(5000);
+    assert.equal(active(), flows);
+  }
+  assert.equal(await client.ask("y"), `echo:y:${nodeAddress}`);
 });
