@@ -45,7 +45,7 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
   let closing: Promise<void> | undefined;
 
   const apply = async (table: ForwardingTable): Promise<ApplyReport> => {
-    if (closing) throw new Error("Cannot apply a forwarding table: the dataplane is closed");
+    if (closing !== undefined) throw new Error("Cannot apply a forwarding table: the dataplane is closed");
     const problems = await listeners.apply(table);
     runtime.affinity.retain(stickyBackends(table));
     const failed = new Set(problems.map(({ frontend }) => frontend));
