@@ -18,17 +18,19 @@ export interface FollowOptions {
 }
 
 /**
- * Leads the caches into the model. While the Node object is not there the last that is known of it stays: a node's ports
- * must not close because somebody deleted its object.
+ * Leads the caches into the model. While the Node object is not there, or states no address, the addresses that are known
+ * stay: a node's ports must not close because its object was deleted and made again.
  */
 export function followObjects({ caches, model, nodePortAddresses, onChange }: FollowOptions): void {
-  let knowsNode = false;
+  let known: NodeView | undefined;
   const changed = () => {
-    if (knowsNode) onChange();
+    if (known) onChange();
   };
   const setNode = (node: Node) => {
-    knowsNode = true;
-    model.setNode(viewOfNode(node, nodePortAddresses));
+    const view = viewOfNode(node, nodePortAddresses);
+    const { addresses, nodePortAddresses: ports } = view.addresses.length === 0 && known ? known : view;
+    known = { ...view, addresses, nodePortAddresses: ports };
+    model.setNode(known);
   };
   const { services, slices, nodes } = caches;
   follow(

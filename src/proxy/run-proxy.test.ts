@@ -94,6 +94,21 @@ describe("runProxy", () => {
     assert.deepEqual(table.nodePortAddresses, [nodeAddress]);
   });
 
+  test("a Node that is made again without addresses keeps those that it had, until it states others", async () => {
+    await createNode(cluster.client, nodeName, [nodeAddress]);
+    await createService(cluster.client, web);
+    start();
+    await dataplane.whenApplied(() => true);
+    await cluster.client.delete(nodes, { name: nodeName });
+    await createNode(cluster.client, nodeName, []);
+    await createService(cluster.client, { name: "other", clusterIP: "10.96.0.81", nodePort: 30081 });
+    await dataplane.whenApplied(({ frontends }) => frontends.has("NodePort/IPv4/TCP/*:30081"));
+    await cluster.client.delete(nodes, { name: nodeName });
+    await createNode(cluster.client, nodeName, ["192.0.2.99"]);
+    await dataplane.whenApplied(({ nodePortAddresses }) => nodePortAddresses[0] === "192.0.2.99");
+    assert.ok(dataplane.applied.every(({ nodePortAddresses }) => nodePortAddresses.length === 1));
+  });
+
   test("the last state stays while the API server is away, and changes are followed when it is back", async () => {
     await createNode(cluster.client, nodeName, [nodeAddress]);
     await createService(cluster.client, web);

@@ -17,6 +17,8 @@ import {
 import { silentLogger } from "../../lib/log.ts";
 
 export interface TestCluster {
+  /** Path of a kubeconfig with all rights. */
+  readonly kubeconfig: string;
   readonly client: ApiClient;
   stopApi(): Promise<void>;
   /** With the same data, on the same port. */
@@ -37,6 +39,7 @@ export async function startTestCluster(): Promise<TestCluster> {
     api = undefined;
   };
   return {
+    kubeconfig: kubeconfigOut,
     client,
     stopApi,
     async startApi() {
