@@ -8,8 +8,8 @@ import type { ApiRequest } from "../http/api-request.ts";
 import type { ObjectTarget } from "../http/resource-handler.ts";
 import { jsonBody, writeContext } from "../http/write-handler.ts";
 import type { Registry, StoredObject } from "../registry/registry.ts";
-import { parseObject } from "../request/decode-object.ts";
 import { parseWriteOptions } from "../request/query-options.ts";
+import { decodeSent } from "../verbs/decode-draft.ts";
 import { updateObject } from "../verbs/update-object.ts";
 import { timestamp } from "../verbs/write-context.ts";
 
@@ -17,7 +17,12 @@ interface Binding extends KubeObject {
   readonly target?: ObjectReference;
 }
 
-const bindingKind = { group: "", kind: "Binding", apiVersion: "v1" } as const;
+const bindingKind = {
+  group: "",
+  kind: "Binding",
+  apiVersion: "v1",
+  schema: "io.k8s.api.core.v1.Binding",
+} as const;
 const podsBinding = { group: "", plural: "pods/binding" } as const;
 
 /** What a binding changes: the node, and that the pod is scheduled. */
@@ -30,7 +35,7 @@ export async function handleBinding(
 ): Promise<Answer> {
   if (request.method !== "POST") throw methodNotAllowed();
   const context = writeContext(request, parseWriteOptions(request.query, "CreateOptions"));
-  const binding = parseObject(await jsonBody(request, bindingKind), bindingKind) as Binding;
+  const binding = decodeSent(bindingKind, await jsonBody(request, bindingKind)) as Binding;
   checkTarget(binding, name);
   const produce = ({ object }: StoredObject): KubeObject =>
     bindPod(object as Pod, binding, timestamp(registry.clock.now()));

@@ -6,15 +6,19 @@ import type { ApiRequest } from "../http/api-request.ts";
 import type { ObjectTarget } from "../http/resource-handler.ts";
 import { jsonBody } from "../http/write-handler.ts";
 import type { Registry } from "../registry/registry.ts";
-import { parseObject } from "../request/decode-object.ts";
 import { parseDeleteOptions } from "../request/delete-options.ts";
+import { decodeSent } from "../verbs/decode-draft.ts";
 import { deleteObject } from "../verbs/delete-object.ts";
 
 interface Eviction extends KubeObject {
   readonly deleteOptions?: object;
 }
 
-const evictionKind = { kind: "Eviction", apiVersion: "policy/v1" } as const;
+const evictionKind = {
+  kind: "Eviction",
+  apiVersion: "policy/v1",
+  schema: "io.k8s.api.policy.v1.Eviction",
+} as const;
 
 export async function handleEviction(
   registry: Registry,
@@ -22,7 +26,7 @@ export async function handleEviction(
   { kind, namespace, name }: ObjectTarget,
 ): Promise<Answer> {
   if (request.method !== "POST") throw methodNotAllowed();
-  const eviction = parseObject(await jsonBody(request, evictionKind), evictionKind) as Eviction;
+  const eviction = decodeSent(evictionKind, await jsonBody(request, evictionKind)) as Eviction;
   if (eviction.metadata.name && eviction.metadata.name !== name) {
     throw badRequest(
       `name in URL does not match name in Eviction object: "${name}" vs "${eviction.metadata.name}"`,

@@ -5,11 +5,12 @@ import { type Answer, jsonAnswer } from "../http/answer.ts";
 import type { ApiRequest } from "../http/api-request.ts";
 import type { ObjectTarget } from "../http/resource-handler.ts";
 import { jsonBody, writeContext } from "../http/write-handler.ts";
+import { readPatch } from "../patch/index.ts";
 import { type Registry, readObject, type StoredObject } from "../registry/registry.ts";
-import { mediaType, parseObject } from "../request/decode-object.ts";
+import { mediaType } from "../request/decode-object.ts";
 import { parseWriteOptions } from "../request/query-options.ts";
 import { readBody } from "../request/read-body.ts";
-import { applyPlainPatch } from "../verbs/plain-patch.ts";
+import { decodeSent } from "../verbs/decode-draft.ts";
 import { updateObject } from "../verbs/update-object.ts";
 
 export interface Scale extends KubeObject {
@@ -22,7 +23,12 @@ interface Scalable extends KubeObject {
   readonly status?: { readonly replicas?: number };
 }
 
-const scaleKind = { group: "autoscaling", kind: "Scale", apiVersion: "autoscaling/v1" } as const;
+const scaleKind = {
+  group: "autoscaling",
+  kind: "Scale",
+  apiVersion: "autoscaling/v1",
+  schema: "io.k8s.api.autoscaling.v1.Scale",
+} as const;
 
 export async function handleScale(
   registry: Registry,
@@ -33,14 +39,15 @@ export async function handleScale(
     case "GET":
       return readScale(registry, target);
     case "PUT": {
-      const sent = parseObject(await jsonBody(request, scaleKind), scaleKind) as Scale;
+      const sent = decodeSent(scaleKind, await jsonBody(request, scaleKind)) as Scale;
       return writeScale(registry, request, target, "UpdateOptions", () => sent);
     }
     case "PATCH": {
       const body = (await readBody(request.message)).toString("utf8");
+      const { fieldValidation } = parseWriteOptions(request.query, "PatchOptions");
       const type = mediaType(request.message.headers["content-type"]);
-      const patched = (current: Scale): Scale =>
-        parseObject(JSON.stringify(applyPlainPatch(type, body, current, undefined)), scaleKind) as Scale;
+      const patch = readPatch({ ...scaleKind, mediaType: type, body, fieldValidation, warn: request.warn });
+      const patched = async (current: Scale) => (await patch(current)) as unknown as Scale;
       return writeScale(registry, request, target, "PatchOptions", patched);
     }
     default:
@@ -59,10 +66,10 @@ async function writeScale(
   request: ApiRequest,
   { kind, namespace, name }: ObjectTarget,
   optionsKind: string,
-  change: (current: Scale) => Scale,
+  change: (current: Scale) => Scale | Promise<Scale>,
 ): Promise<Answer> {
-  const produce = ({ object }: StoredObject): KubeObject => {
-    const scale = change(scaleOf(object));
+  const produce = async ({ object }: StoredObject): Promise<KubeObject> => {
+    const scale = await change(scaleOf(object));
     checkScale(scale, name);
     const { resourceVersion } = scale.metadata;
     const { spec, ...rest } = object as Scalable;
@@ -81,9 +88,6 @@ function checkScale({ metadata, spec }: Scale, name: string): void {
     );
   }
   const replicas = spec?.replicas ?? 0;
-  if (!Number.isSafeInteger(replicas)) {
-    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: spec.replicas is no integer`);
-  }
   if (replicas >= 0) return;
   const detail = "must be greater than or equal to 0";
   throw invalid(scaleKind, name, [{ type: "Invalid", field: "spec.replicas", value: replicas, detail }]);

@@ -4,7 +4,7 @@ import { DecodeError, decode, findDuplicateFields } from "../../api/schema/index
 import { badRequest } from "../errors.ts";
 import { quote } from "../field-error-text.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
-import { parseObject } from "../request/decode-object.ts";
+import { type ExpectedKind, parseObject } from "../request/decode-object.ts";
 import type { WriteContext } from "./write-context.ts";
 
 /** Throws BadRequest. */
@@ -20,25 +20,39 @@ export function completeDraft(
   object: KubeObject,
   context: WriteContext,
   duplicates: readonly string[] = [],
-  undecodable: (kind: ServedKind, why: string) => Error = undecodableBody,
 ): KubeObject {
-  const { definition } = kind;
   const refuse = (why: string) => undecodable(kind, why);
-  const decoded = decodeTyped(kind, object, refuse);
+  const decoded = decodeTyped(kind.definition.schema, object, refuse);
   reportFields(refuse, context, [
     ...duplicates.map((path) => `duplicate field ${quote(path)}`),
     ...decoded.unknownFields.map((path) => `unknown field ${quote(path)}`),
   ]);
-  const typed = decoded.object as unknown as KubeObject;
+  return completeTyped(kind, decoded.object as unknown as KubeObject);
+}
+
+/** The same for an object that is decoded already. */
+export function completeTyped({ definition }: ServedKind, typed: KubeObject): KubeObject {
   const stored = definition.storedAs?.toStored(typed) ?? typed;
   return definition.default?.(stored) ?? stored;
 }
 
+/** A kind that is sent, but not stored: Scale, Binding, Eviction. */
+export interface SentKind extends ExpectedKind {
+  /** Key of its schema in api/schema. */
+  readonly schema: string;
+}
+
+/** Throws BadRequest. */
+export function decodeSent(sent: SentKind, text: string): KubeObject {
+  const refuse = (why: string) => undecodable(sent, why);
+  return decodeTyped(sent.schema, parseObject(text, sent), refuse).object as unknown as KubeObject;
+}
+
 type Refuse = (why: string) => Error;
 
-function decodeTyped(kind: ServedKind, object: KubeObject, refuse: Refuse): ReturnType<typeof decode> {
+function decodeTyped(schema: string, object: KubeObject, refuse: Refuse): ReturnType<typeof decode> {
   try {
-    return decode(kind.definition.schema, object);
+    return decode(schema, object);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw refuse(error.message);
@@ -58,6 +72,7 @@ function reportFields(refuse: Refuse, context: WriteContext, problems: readonly 
   }
 }
 
-function undecodableBody({ kind, definition }: ServedKind, why: string): Error {
-  return badRequest(`${kind} in version ${quote(definition.version)} cannot be handled as a ${kind}: ${why}`);
+function undecodable({ kind, apiVersion }: ExpectedKind, why: string): Error {
+  const version = apiVersion.split("/").at(-1) ?? "";
+  return badRequest(`${kind} in version ${quote(version)} cannot be handled as a ${kind}: ${why}`);
 }
