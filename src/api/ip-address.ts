@@ -52,8 +52,9 @@ export const ipAddressDefinition: ResourceDefinition<IPAddress> = {
 /** `services/default/web` */
 function parentText(parent: ParentReference | undefined): string {
   if (parent === undefined) return "<none>";
-  const resource = parent.group ? `${parent.resource}.${parent.group}` : parent.resource;
-  return [resource.toLowerCase(), ...(parent.namespace ? [parent.namespace] : []), parent.name].join("/");
+  const { group, resource = "", namespace, name = "" } = parent;
+  const kind = group ? `${resource}.${group}` : resource;
+  return [kind.toLowerCase(), ...(namespace ? [namespace] : []), name].join("/");
 }
 
 function isCanonical(name: string): boolean {

@@ -33,7 +33,7 @@ export const endpointsDefinition: ResourceDefinition<Endpoints> = {
 
 /** `10.0.0.1:80` for each port and address; the bare addresses of a subset without ports. */
 function subsetTexts({ addresses = [], ports = [] }: EndpointSubset): readonly string[] {
-  const ips = addresses.map(({ ip }) => ip);
+  const ips = addresses.map(({ ip = "" }) => ip);
   if (ports.length === 0) return ips;
   return ports.flatMap(({ port }) => ips.map((ip) => `${ip.includes(":") ? `[${ip}]` : ip}:${port ?? 0}`));
 }

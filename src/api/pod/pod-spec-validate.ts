@@ -84,7 +84,7 @@ function hostNetworkErrors({ hostNetwork, containers }: PodSpec, field: string):
 }
 
 function gateErrors({ schedulingGates = [] }: PodSpec, field: string): readonly FieldError[] {
-  const names = schedulingGates.map(({ name }) => name);
+  const names = schedulingGates.map(({ name = "" }) => name);
   return names.flatMap((name, index) => [
     ...problemsField(`${field}[${index}]`, name, qualifiedNameProblems(name)),
     ...(names.indexOf(name) < index ? [duplicateField(`${field}[${index}]`, name)] : []),

@@ -109,7 +109,7 @@ function withoutSeconds(toleration: Toleration): object {
 }
 
 export function validatePodStatus(next: Pod, old: Pod): readonly FieldError[] {
-  const ips = (next.status.podIPs ?? []).map(({ ip }) => ip);
+  const ips = (next.status.podIPs ?? []).map(({ ip = "" }) => ip);
   const kept = (old.status.podIPs ?? []).map(({ ip }) => ip);
   const errors = [
     ...validateKindMetaUpdate(next, old),

@@ -51,7 +51,7 @@ export function validateLabelSelector(
 }
 
 function validateRequirement(
-  { key, operator, values = [] }: LabelSelectorRequirement,
+  { key = "", operator, values = [] }: LabelSelectorRequirement,
   field: string,
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
