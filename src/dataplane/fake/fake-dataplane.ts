@@ -45,38 +45,11 @@ export interface FakeDataplaneOptions {
 export function createFakeDataplane(options: FakeDataplaneOptions = {}): FakeDataplane {
   const { clock = systemClock, random = Math.random } = options;
   const applied: ForwardingTable[] = [];
-  const affinity = new Map<string, { readonly backend: string; readonly usedAt: number }>();
+  const lead = createRouter(clock, random);
   let problems: readonly Problem[] = [];
   let failure: Error | undefined;
   let closed = false;
   const waiting = new Set<() => void>();
-
-  const stateOf = (packet: FakePacket, affinityKey: string): PacketState => {
-    const known = affinity.get(affinityKey);
-    return {
-      ...(packet.established !== undefined && { established: packet.established }),
-      ...(known && {
-        affinity: { backend: known.backend, ageSeconds: (clock.now() - known.usedAt) / 1000 },
-      }),
-    };
-  };
-
-  const route = (packet: FakePacket): Route => {
-    const table = applied.at(-1);
-    if (!table || closed) return { verdict: "not-ours" };
-    const { from, to, protocol, port } = packet;
-    const asked = { from: { address: from, scope: scopeOf(table, from) }, to, protocol, port };
-    const first = decide(table, asked);
-    if (first.verdict === "not-ours") return { verdict: "not-ours" };
-    const key = `${from} ${protocol} ${formatServicePortName(first.frontend.service)}`;
-    const decision = decide(table, { ...asked, state: stateOf(packet, key) });
-    if (decision.verdict !== "forward") return { verdict: decision.verdict };
-    const backend = decision.backends[Math.floor(random() * decision.backends.length)];
-    if (!backend) return { verdict: "reject" };
-    if (decision.affinitySeconds !== undefined)
-      affinity.set(key, { backend: backend.key, usedAt: clock.now() });
-    return { verdict: "forward", backend };
-  };
 
   return {
     name: "fake",
@@ -108,12 +81,47 @@ export function createFakeDataplane(options: FakeDataplaneOptions = {}): FakeDat
         waiting.add(look);
         look();
       }),
-    route,
+    route(packet) {
+      const table = applied.at(-1);
+      return !table || closed ? { verdict: "not-ours" } : lead(table, packet);
+    },
     failWith(next) {
       problems = next;
     },
     failOnce(error) {
       failure = error;
     },
+  };
+}
+
+/** Leads packets by `decide`, and remembers which backend a client used last. */
+function createRouter(
+  clock: Clock,
+  random: () => number,
+): (table: ForwardingTable, packet: FakePacket) => Route {
+  const affinity = new Map<string, { readonly backend: string; readonly usedAt: number }>();
+  const stateOf = ({ established }: FakePacket, affinityKey: string): PacketState => {
+    const known = affinity.get(affinityKey);
+    return {
+      ...(established !== undefined && { established }),
+      ...(known && {
+        affinity: { backend: known.backend, ageSeconds: (clock.now() - known.usedAt) / 1000 },
+      }),
+    };
+  };
+  return (table, packet) => {
+    const { from, to, protocol, port } = packet;
+    const asked = { from: { address: from, scope: scopeOf(table, from) }, to, protocol, port };
+    const first = decide(table, asked);
+    if (first.verdict === "not-ours") return { verdict: "not-ours" };
+    const key = `${from} ${protocol} ${formatServicePortName(first.frontend.service)}`;
+    const decision = decide(table, { ...asked, state: stateOf(packet, key) });
+    if (decision.verdict !== "forward") return { verdict: decision.verdict };
+    const backend = decision.backends[Math.floor(random() * decision.backends.length)];
+    if (!backend) return { verdict: "reject" };
+    if (decision.affinitySeconds !== undefined) {
+      affinity.set(key, { backend: backend.key, usedAt: clock.now() });
+    }
+    return { verdict: "forward", backend };
   };
 }
