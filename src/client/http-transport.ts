@@ -1,12 +1,8 @@
 /** One HTTP/1.1 request and its answer over kept-alive connections; a stream has a connection of its own. */
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from "node:http";
+import type { Agent, IncomingMessage, RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { type Agent as HttpAgent, request as httpRequest } from "../lib/http.ts";
 import type { ClusterConfig, TlsSettings } from "./cluster-config.ts";
 import { NetworkError } from "./errors.ts";
 import { timeoutError, toNetworkError } from "./network-error.ts";
@@ -94,7 +90,7 @@ export function openTransport(config: ClusterConfig, userAgent: string): HttpTra
 }
 
 function createAgents(secure: boolean): { shared: Agent; streams: Agent } {
-  const Agent = secure ? HttpsAgent : HttpAgent;
+  const Agent = secure ? HttpsAgent : Agent;
   return {
     shared: new Agent({
       keepAlive: true,

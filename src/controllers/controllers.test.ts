@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
+import { promisify } from "node:util";
+import { echoDeployment, rollOut, startTestCluster } from "../../test/support/controllers-cluster.ts";
 import type { Service } from "../api/service.ts";
 import {
   deployments,
@@ -14,7 +17,8 @@ import {
   services,
 } from "../client/index.ts";
 import { serviceAccounts } from "./namespace/service-account-controller.ts";
-import { echoDeployment, rollOut, startTestCluster } from "./testing/cluster.ts";
+
+const run = promisify(execFile);
 
 const configMaps: Resource = {
   group: "",
@@ -284,5 +288,28 @@ describe("controllers over a real API server", { timeout: 60_000 }, () => {
     );
     await cluster.addNode("node-2", { disk: "ssd" });
     await cluster.until(pods, ([first]) => first?.spec.nodeName === "node-2");
+  });
+
+  test("kubectl rollout status, restart and undo work", async (context) => {
+    await using cluster = await startTestCluster({ nodes: ["node-1"] });
+    const kubectl = async (...args: string[]) => {
+      const env = { ...process.env, HOME: "/nonexistent", KUBECONFIG: cluster.kubeconfig };
+      return (await run("kubectl", args, { env })).stdout.trim();
+    };
+    try {
+      await kubectl("version", "--client");
+    } catch (error) {
+      assert.ok(!process.env.CI, "kubectl is not on the PATH: install it where CI=true");
+      return context.skip(`kubectl cannot be run: ${(error as Error).message}`);
+    }
+    await cluster.client.create(deployments, echoDeployment("demo", 2));
+    const done = /deployment "demo" successfully rolled out$/;
+    assert.match(await kubectl("rollout", "status", "deployment/demo", "--timeout=20s"), done);
+    await kubectl("rollout", "restart", "deployment/demo");
+    assert.match(await kubectl("rollout", "status", "deployment/demo", "--timeout=20s"), done);
+    assert.match(await kubectl("rollout", "history", "deployment/demo"), /\n1 .*\n2 /);
+    assert.equal(await kubectl("rollout", "undo", "deployment/demo"), "deployment.apps/demo rolled back");
+    assert.match(await kubectl("rollout", "status", "deployment/demo", "--timeout=20s"), done);
+    assert.match(await kubectl("rollout", "history", "deployment/demo"), /\n2 .*\n3 /);
   });
 });

@@ -68,10 +68,10 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   };
 
   const work = async (key: string) => {
-    waiting.delete(key);
     working.add(key);
     // Whoever added the key may be about to add more, or to change what the reconciler reads.
     await Promise.resolve();
+    waiting.delete(key);
     timers.get(key)?.();
     timers.delete(key);
     try {

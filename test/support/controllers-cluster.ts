@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KubeObject } from "../../api/meta.ts";
-import type { Pod } from "../../api/pod.ts";
-import type { Deployment } from "../../api/workload.ts";
-import { startApiServer } from "../../apiserver/index.ts";
+import type { KubeObject } from "../../src/api/meta.ts";
+import type { Pod } from "../../src/api/pod.ts";
+import type { Deployment } from "../../src/api/workload.ts";
+import { startApiServer } from "../../src/apiserver/index.ts";
 import {
   type ApiClient,
   createApiClient,
@@ -17,10 +17,10 @@ import {
   openListWatchCache,
   pods,
   type Resource,
-} from "../../client/index.ts";
-import { silentLogger } from "../../lib/log.ts";
-import { formatMicroTime, formatTime } from "../../lib/rfc3339.ts";
-import { runControllers } from "../run-controllers.ts";
+} from "../../src/client/index.ts";
+import { runControllers } from "../../src/controllers/index.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import { formatMicroTime, formatTime } from "../../src/lib/rfc3339.ts";
 
 export interface TestCluster extends AsyncDisposable {
   readonly client: ApiClient;
