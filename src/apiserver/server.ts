@@ -6,6 +6,7 @@ import { allDefinitions } from "../api/kinds.ts";
 import { forLoopbackCluster } from "../api/loopback-cluster.ts";
 import type { KubeObject } from "../api/meta.ts";
 import { systemClock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
 import { defaultHistoryPolicy, keepHistory, openSqliteStore, type Store } from "../store/index.ts";
 import { createAuthenticator } from "./auth/authenticate.ts";
 import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
@@ -20,7 +21,7 @@ import {
   defaultServiceNodePortRange,
   parseListenAddress,
 } from "./options.ts";
-import { certificateRequests } from "./pki/certificate-request.ts";
+import { type CertificateRequest, certificateRequests } from "./pki/certificate-request.ts";
 import { ensurePki, type Pki, writePrivateFile } from "./pki/pki-files.ts";
 import type { Registry } from "./registry/registry.ts";
 import { createKindRegistry } from "./registry/served-kind.ts";
@@ -68,7 +69,9 @@ export async function startApiServer(
     const history = keepHistory(store, systemClock, defaultHistoryPolicy, (error) =>
       log.warn("Failed to forget old history", { error: String(error) }),
     );
+    const renewal = renewCertificates(https, join(dataDir, "pki"), requests, log);
     const close = once(async () => {
+      clearInterval(renewal);
       closing.abort();
       await https.close();
       await Promise.all([history.stop(), allocation.stop()]);
@@ -83,6 +86,26 @@ export async function startApiServer(
     await store.close();
     throw error;
   }
+}
+
+const renewalIntervalMs = 12 * 60 * 60 * 1000;
+
+/** A server that runs for months changes its certificate before it expires; clients notice nothing. */
+function renewCertificates(
+  https: HttpsServer,
+  directory: string,
+  requests: readonly CertificateRequest[],
+  log: Logger,
+): NodeJS.Timeout {
+  const renew = async () => {
+    const pki = await ensurePki(directory, requests, systemClock.now());
+    if (!pki.renewed) return;
+    https.useCertificates(pki);
+    log.info("Renewed certificates");
+  };
+  return setInterval(() => {
+    renew().catch((error) => log.error("Failed to renew certificates", { error: String(error) }));
+  }, renewalIntervalMs).unref();
 }
 
 function createRegistry(

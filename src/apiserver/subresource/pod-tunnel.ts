@@ -1,9 +1,10 @@
 /** pods/exec, attach and portforward: an upgraded connection, passed on to the agent of the pod's node byte by byte. */
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Status } from "../../api/meta.ts";
+import { STATUS_CODES } from "../../lib/http.ts";
 import { badRequest, noSuchPath } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ResourceTarget } from "../request/request-path.ts";
@@ -83,15 +84,19 @@ function connect(
     socket.write(headText(response));
     if (agentHead.length > 0) socket.write(agentHead);
     if (head.length > 0) agentSocket.write(head);
-    const both = [pipeline(socket, agentSocket), pipeline(agentSocket, socket)];
-    void Promise.allSettled(both).then(() => resolve());
+    agentSocket.once("error", () => agentSocket.destroy());
+    agentSocket.once("close", () => socket.destroy());
+    socket.once("close", () => {
+      agentSocket.destroy();
+      resolve();
+    });
+    socket.pipe(agentSocket).pipe(socket);
   });
   request.once("response", (response: IncomingMessage) => {
     socket.write(headText(response));
     pipeline(response, socket).then(resolve, resolve);
   });
   request.once("error", (error) => reject(unreachable(path, error)));
-  socket.once("close", () => request.destroy());
   request.end();
   return promise;
 }

@@ -1,5 +1,4 @@
 /** Patch: read, change, store; again if somebody was faster. */
-import { parse } from "yaml";
 import type { KubeObject } from "../../api/meta.ts";
 import type { PartDefinition } from "../../api/resource-definition.ts";
 import { applyPatchType, readPatch } from "../patch/index.ts";
@@ -35,6 +34,7 @@ export async function patchObject(
   context: WriteContext,
 ): Promise<PatchedObject> {
   const { kind, name, part } = request;
+  const { parse } = await import("yaml");
   if (request.mediaType === applyPatchType && !(await readObject(registry, kind, name))) {
     const draft = completeDraft(kind, parseObject(JSON.stringify(parse(request.body)), kind), context);
     return { object: await createObject(registry, kind, name.namespace, draft, context), created: true };
