@@ -9,7 +9,11 @@ export function defaultEndpointSlice(slice: EndpointSlice): EndpointSlice {
     ...slice,
     addressType: slice.addressType ?? "",
     endpoints: endpoints?.length
-      ? endpoints.map((endpoint) => ({ ...endpoint, conditions: endpoint.conditions ?? {} }))
+      ? endpoints.map((endpoint) => ({
+          ...endpoint,
+          addresses: endpoint.addresses ?? [],
+          conditions: endpoint.conditions ?? {},
+        }))
       : null,
     ports: ports?.length ? ports.map(defaultEndpointPort) : null,
   };

@@ -1,6 +1,5 @@
 /** Defaults of a Node, and what its writes keep (kubernetes/pkg/apis/core/v1/defaults.go, pkg/registry/core/node). */
 import type { Node, NodeSpec, NodeStatus, Taint } from "../node.ts";
-import { canonicalResourceList } from "../pod/pod-template-default.ts";
 
 const nodeInfo = {
   machineID: "",
@@ -28,11 +27,9 @@ function withOnePodCidr(spec: NodeSpec): NodeSpec {
 
 /** All that a node has can be allocated, if it does not say otherwise. */
 function defaultNodeStatus(status: NodeStatus): NodeStatus {
-  const capacity = status.capacity && canonicalResourceList(status.capacity);
-  const allocatable = status.allocatable ? canonicalResourceList(status.allocatable) : capacity;
+  const allocatable = status.allocatable ?? status.capacity;
   return {
     ...status,
-    ...(capacity ? { capacity } : {}),
     ...(allocatable ? { allocatable } : {}),
     daemonEndpoints: {
       ...status.daemonEndpoints,

@@ -29,7 +29,7 @@ test("podCIDR wins over podCIDRs, and all capacity can be allocated", () => {
     "10.1.0.0/24",
   ]);
   assert.equal(node({ podCIDRs: ["10.2.0.0/24"] }).spec.podCIDR, "10.2.0.0/24");
-  assert.deepEqual(node({}, { capacity: { cpu: "4000m" } }).status.allocatable, { cpu: "4" });
+  assert.deepEqual(node({}, { capacity: { cpu: "4" } }).status.allocatable, { cpu: "4" });
   assert.equal(node().status.nodeInfo?.kubeletVersion, "");
 });
 

@@ -1,14 +1,5 @@
 /** Defaults of what pods and pod templates share (kubernetes/pkg/apis/core/v1/defaults.go). */
-import type {
-  Container,
-  EnvVar,
-  LifecycleHandler,
-  PodSpec,
-  PodTemplateSpec,
-  Probe,
-  ResourceList,
-} from "../pod.ts";
-import { canonicalQuantity } from "../quantity.ts";
+import type { Container, EnvVar, LifecycleHandler, PodSpec, PodTemplateSpec, Probe } from "../pod.ts";
 import { defaultVolume } from "./volume-default.ts";
 
 /** Empty values count as absent. */
@@ -43,7 +34,7 @@ function defaultContainer(container: Container): Container {
       ? { ports: container.ports.map((port) => ({ ...port, protocol: port.protocol || "TCP" })) }
       : {}),
     ...(container.env ? { env: container.env.map(defaultEnv) } : {}),
-    resources: canonicalResources(container.resources ?? {}),
+    resources: container.resources ?? {},
     ...mapPresent(container, ["livenessProbe", "readinessProbe", "startupProbe"], defaultProbe),
     ...(container.lifecycle
       ? {
@@ -104,15 +95,4 @@ function isLatest(image: string): boolean {
   const name = image.slice(image.lastIndexOf("/") + 1);
   const colon = name.indexOf(":");
   return colon < 0 || name.slice(colon + 1) === "latest";
-}
-
-function canonicalResources<T extends { readonly limits?: ResourceList; readonly requests?: ResourceList }>(
-  resources: T,
-): T {
-  return { ...resources, ...mapPresent(resources, ["limits", "requests"], canonicalResourceList) };
-}
-
-export function canonicalResourceList<T extends ResourceList>(list: T): T {
-  const entries = Object.entries(list).map(([name, quantity]) => [name, canonicalQuantity(String(quantity))]);
-  return Object.fromEntries(entries);
 }

@@ -71,5 +71,5 @@ function isZero(quantity: string | undefined): boolean {
 }
 
 function nanos(quantity: string | undefined): bigint {
-  return parseQuantity(quantity ?? "0")?.nanos ?? 0n;
+  return parseQuantity(quantity ?? "0") ?? 0n;
 }

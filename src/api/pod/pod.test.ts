@@ -58,7 +58,7 @@ test("probes, ports, environment and volumes get their defaults", () => {
         ports: [{ containerPort: 80 }],
         readinessProbe: { httpGet: { port: 80 }, periodSeconds: 3 },
         env: [{ name: "IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
-        resources: { limits: { cpu: "1000m" } },
+        resources: { limits: { cpu: "1" } },
       },
     ],
     volumes: [{ name: "v" }, { name: "s", secret: { secretName: "x" } }],

@@ -15,8 +15,8 @@ export function validateResources(
   for (const [name, request] of Object.entries(requests)) {
     const limit = limits[name];
     if (limit === undefined) continue;
-    const requested = parseQuantity(request)?.nanos ?? 0n;
-    if (requested > (parseQuantity(limit)?.nanos ?? requested)) {
+    const requested = parseQuantity(request) ?? 0n;
+    if (requested > (parseQuantity(limit) ?? requested)) {
       const detail = `must be less than or equal to ${name} limit of ${limit}`;
       errors.push(invalidField(`${field}.requests`, request, detail));
     }
@@ -35,7 +35,7 @@ function listErrors(list: Readonly<Record<string, string>>, field: string): Fiel
         invalidField(at, name, "must be a standard resource for containers"),
       );
     }
-    if ((parseQuantity(quantity)?.nanos ?? 0n) < 0n) {
+    if ((parseQuantity(quantity) ?? 0n) < 0n) {
       errors.push(invalidField(at, quantity, "must be greater than or equal to 0"));
     }
     return errors;
