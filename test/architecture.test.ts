@@ -99,6 +99,18 @@ test("the FFI package is imported in src/kernel alone", () => {
   assert.ok(users.length <= 1, `koffi is imported in ${users.length} files, one is enough`);
 });
 
+test("node:http is imported in lib/http.ts alone, since an ES import of it loads undici", () => {
+  const users = sourceFiles().filter((file) =>
+    /import (?!type )[^;]*? from "node:http"/.test(
+      readFileSync(file, "utf8").replaceAll(/import type [^;]*;/g, ""),
+    ),
+  );
+  assert.deepEqual(
+    users.map((file) => relative(source, file)),
+    [],
+  );
+});
+
 test("no file outside tests, generated data and tables is longer than 400 lines", () => {
   const long = sourceFiles().filter(
     (file) => !file.includes("/generated/") && readFileSync(file, "utf8").split("\n").length > 400,
@@ -118,10 +130,10 @@ function imports(): { file: string; target: string }[] {
   );
 }
 
-/** Test files are exempt: a test may set up its subject with whatever it likes. */
+/** Tests and what is made for them (`testing/`) are exempt: a test may set up its subject with whatever it likes. */
 function sourceFiles(): string[] {
   return readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.includes("/testing/"))
     .map((name) => join(source, name));
 }
 

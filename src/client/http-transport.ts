@@ -2,7 +2,7 @@
 import type { Agent, IncomingMessage, RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { type Agent as HttpAgent, request as httpRequest } from "../lib/http.ts";
+import { Agent as HttpAgent, type Agent as HttpAgent, request as httpRequest, request as httpRequest } from "../lib/http.ts";
 import type { ClusterConfig, TlsSettings } from "./cluster-config.ts";
 import { NetworkError } from "./errors.ts";
 import { timeoutError, toNetworkError } from "./network-error.ts";
@@ -33,7 +33,7 @@ const maxBodyBytes = 400 * 1024 * 1024;
 const tcpKeepAliveDelayMs = 15_000;
 const maxConnections = 16;
 
-type Agent = HttpAgent | HttpsAgent;
+type Agent = PlainAgent | HttpsAgent;
 
 export function openTransport(config: ClusterConfig, userAgent: string): HttpTransport {
   const base = new URL(config.server);

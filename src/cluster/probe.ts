@@ -1,9 +1,9 @@
 /** One probe of a container: HTTP, TCP, or a command, as a kubelet does it. */
 import { spawn } from "node:child_process";
-import { get as httpGet } from "node:http";
 import { get as httpsGet } from "node:https";
 import { connect } from "node:net";
 import type { Container, Probe } from "../api/pod.ts";
+import { get as httpGet } from "../lib/http.ts";
 
 export interface ProbeTarget {
   readonly container: Container;

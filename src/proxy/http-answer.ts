@@ -1,5 +1,6 @@
 /** Small HTTP servers that answer one question. */
-import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
+import { createServer } from "../lib/http.ts";
 
 /** Answers with JSON as kube-proxy writes it: indented by tabs. */
 export function answer(

@@ -1,6 +1,6 @@
 /** Asks the NodePorts of the local cluster until each node answers. */
-import { get } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { get } from "../../lib/http.ts";
 
 const retryDelayMs = 20;
 const answerTimeoutMs = 2000;

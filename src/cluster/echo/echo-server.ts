@@ -1,9 +1,10 @@
 /** The echo image: HTTP and raw TCP on one port, told apart by the first bytes, and UDP on the same number. */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { createServer as createHttpServer, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { createServer as createHttpServer } from "../../lib/http.ts";
 import { answerHttp } from "./http-answers.ts";
 import { type Identity, type Peer, toJson } from "./identity.ts";
 import { readProxyHeader } from "./proxy-header.ts";
