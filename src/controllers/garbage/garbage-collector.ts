@@ -9,10 +9,10 @@ import { OwnershipGraph } from "./ownership-graph.ts";
 
 /** Owners that turned out not to exist; uids do not come back, so this is only to ask less. */
 const maxAbsent = 10_000;
-/** As in kube-controller-manager. */
+/** Kinds that own nothing and end by themselves, as in kube-controller-manager. */
 const ignored = new Set(["events"]);
 
-/** Watches all kinds of the API server (metadata only, where no other controller watches them) and collects. */
+/** Watches all kinds of the API server (keeping metadata alone, where no other controller reads them) and collects. */
 export async function startGarbageCollector(context: ControllerContext): Promise<void> {
   const { client, signal } = context;
   const discovered = (await discoverResources(client, signal)).filter(
