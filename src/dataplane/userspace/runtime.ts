@@ -5,6 +5,7 @@ import type { AffinityTable } from "./affinity-table.ts";
 import type { ConnectionSet } from "./connection-set.ts";
 import type { Limits } from "./limits.ts";
 import type { RelayBuffers } from "./relay-buffers.ts";
+import type { SourcePorts } from "./source-ports.ts";
 import type { UdpFlows } from "./udp-flows.ts";
 
 export interface Runtime {
@@ -15,6 +16,7 @@ export interface Runtime {
   readonly limits: Limits;
   readonly affinity: AffinityTable;
   readonly buffers: RelayBuffers;
+  readonly sourcePorts: SourcePorts;
   readonly connections: ConnectionSet;
   readonly flows: UdpFlows;
 }

@@ -26,6 +26,9 @@ export interface Entrance {
   readonly counters: Counters;
 }
 
+/** So many ports of the node's address may be taken; then any source is better than none. */
+const maximumLocalFailures = 8;
+
 /**
  * Connects to a backend, to another one if that fails, and then carries bytes, ends of streams and resets both ways.
  * The client is not read before a backend has answered.
@@ -37,6 +40,7 @@ export class TcpConnection {
   readonly #down: RelayWay;
   /** Backends that did not answer; most connections meet none. */
   #tried: Set<string> | undefined;
+  #localFailures = 0;
   #upstream: Socket | undefined;
   #open = 1;
 
@@ -53,7 +57,7 @@ export class TcpConnection {
       this.#upstream?.destroySoon();
       this.#closed();
     });
-    this.#tryNext(true);
+    this.#tryNext();
   }
 
   /** Ends both sides at once. */
@@ -62,7 +66,7 @@ export class TcpConnection {
     this.#resetUpstream();
   }
 
-  #tryNext(fromNodeAddress: boolean): void {
+  #tryNext(): void {
     const { frontend, backends, nodeAddresses, counters } = this.#entrance;
     const { limits } = this.#runtime;
     const backend =
@@ -74,16 +78,17 @@ export class TcpConnection {
       resetSocket(this.#client.socket);
       return;
     }
-    const localAddress = fromNodeAddress ? sourceAddressFor(backend.address, nodeAddresses) : undefined;
+    const bindable = this.#localFailures < maximumLocalFailures;
+    const localAddress = bindable ? sourceAddressFor(backend.address, nodeAddresses) : undefined;
     this.#connect(backend, localAddress);
   }
 
   #connect(backend: Backend, localAddress: string | undefined): void {
-    const { clock, limits } = this.#runtime;
+    const { clock, limits, sourcePorts } = this.#runtime;
     const upstream = connect({
       host: backend.address,
       port: backend.port,
-      ...(localAddress !== undefined && { localAddress }),
+      ...(localAddress !== undefined && { localAddress, localPort: sourcePorts.next() }),
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
@@ -104,10 +109,9 @@ export class TcpConnection {
     upstream.on("error", (error: NodeJS.ErrnoException) => {
       cancelDeadline();
       if (connected) return resetSocket(this.#client.socket);
-      // No port is left on the node's address, or it has just gone: any other source is better than none.
-      const withoutAddress = localAddress !== undefined && isLocalFailure(error);
-      if (!withoutAddress) this.#tried = new Set(this.#tried).add(backend.key);
-      this.#tryNext(!withoutAddress);
+      if (localAddress !== undefined && isLocalFailure(error)) this.#localFailures += 1;
+      else this.#tried = new Set(this.#tried).add(backend.key);
+      this.#tryNext();
     });
     upstream.on("close", () => {
       cancelDeadline();

@@ -11,6 +11,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { RelayBuffers } from "./relay-buffers.ts";
 import type { Runtime } from "./runtime.ts";
+import { SourcePorts } from "./source-ports.ts";
 import { stickyBackends } from "./sticky-backends.ts";
 import { UdpFlows } from "./udp-flows.ts";
 
@@ -36,6 +37,7 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
     limits,
     affinity: new AffinityTable(limits.affinityClients),
     buffers: new RelayBuffers(),
+    sourcePorts: new SourcePorts(random),
     connections: new ConnectionSet(),
     flows: new UdpFlows(clock, limits),
   };
