@@ -1,8 +1,8 @@
 /** One HTTP/1.1 request and its answer over kept-alive connections; a stream has a connection of its own. */
-import type { Agent, IncomingMessage, RequestOptions } from "node:http";
+import type { IncomingMessage, Agent as PlainAgent, RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { Agent as HttpAgent, type Agent as HttpAgent, request as httpRequest, request as httpRequest } from "../lib/http.ts";
+import { Agent as HttpAgent, request as httpRequest } from "../lib/http.ts";
 import type { ClusterConfig, TlsSettings } from "./cluster-config.ts";
 import { NetworkError } from "./errors.ts";
 import { timeoutError, toNetworkError } from "./network-error.ts";
@@ -90,7 +90,7 @@ export function openTransport(config: ClusterConfig, userAgent: string): HttpTra
 }
 
 function createAgents(secure: boolean): { shared: Agent; streams: Agent } {
-  const Agent = secure ? HttpsAgent : Agent;
+  const Agent = secure ? HttpsAgent : HttpAgent;
   return {
     shared: new Agent({
       keepAlive: true,
