@@ -34,15 +34,15 @@ export async function patchObject(
   context: WriteContext,
 ): Promise<PatchedObject> {
   const { kind, name, part } = request;
-  const { parse } = await import("yaml");
-  if (request.mediaType === applyPatchType && !(await readObject(registry, kind, name))) {
-    const draft = completeDraft(kind, parseObject(JSON.stringify(parse(request.body)), kind), context);
+  const isApply = request.mediaType === applyPatchType;
+  const body = isApply ? JSON.stringify((await import("yaml")).parse(request.body)) : request.body;
+  if (isApply && !(await readObject(registry, kind, name))) {
+    const draft = completeDraft(kind, parseObject(body, kind), context);
     return { object: await createObject(registry, kind, name.namespace, draft, context), created: true };
   }
-  const isApply = request.mediaType === applyPatchType;
   const patch = readPatch({
     mediaType: isApply ? "application/merge-patch+json" : request.mediaType,
-    body: isApply ? JSON.stringify(parse(request.body)) : request.body,
+    body,
     schema: kind.definition.schema,
     kind: kind.kind,
     apiVersion: kind.apiVersion,
