@@ -120,6 +120,13 @@ test("Endpoints are checked like slices, but have no family", () => {
   }
 });
 
+test("an address of Endpoints in an unusual spelling gives a warning", () => {
+  const unusual = endpoints({ addresses: [{ ip: "192.0.2.1" }, { ip: "FD00::1" }] });
+  assert.deepEqual(endpointsDefinition.warnings?.(unusual, undefined), [
+    'subsets[0].addresses[1].ip: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")',
+  ]);
+});
+
 test("rows show the first three of everything", () => {
   const nowMs = Date.parse("2026-01-01T00:01:00Z");
   const addresses = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"];

@@ -5,7 +5,12 @@ import { ageColumn, column, nameColumn } from "../printing/columns.ts";
 import { age } from "../printing/human-duration.ts";
 import { firstThree } from "../printing/short-list.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
-import { defaultEndpoints, validateEndpoints, validateEndpointsUpdate } from "./endpoints-rules.ts";
+import {
+  defaultEndpoints,
+  endpointsWarnings,
+  validateEndpoints,
+  validateEndpointsUpdate,
+} from "./endpoints-rules.ts";
 
 export const endpointsDefinition: ResourceDefinition<Endpoints> = {
   group: "",
@@ -23,6 +28,7 @@ export const endpointsDefinition: ResourceDefinition<Endpoints> = {
   default: defaultEndpoints,
   validate: (endpoints) => validateEndpoints(endpoints),
   validateUpdate: validateEndpointsUpdate,
+  warnings: (next) => endpointsWarnings(next),
   columns: [nameColumn, column("Endpoints", "Addresses and ports that are ready."), ageColumn],
   cells: ({ metadata, subsets }, nowMs) => [
     metadata.name,

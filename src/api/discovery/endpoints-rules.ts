@@ -2,7 +2,7 @@
 
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from "../endpoint-slice.ts";
 import { type FieldError, problemsField, requiredField } from "../field-error.ts";
-import { validateLegacyIp, validateNonSpecialIp } from "../validation/addresses.ts";
+import { ipWarnings, validateLegacyIp, validateNonSpecialIp } from "../validation/addresses.ts";
 import { validateKindMetaUpdate } from "../validation/object-meta.ts";
 import { validateProtocol } from "../validation/ports.ts";
 import {
@@ -31,6 +31,17 @@ export function validateEndpoints({ subsets = [] }: Endpoints, old?: Endpoints):
 
 export function validateEndpointsUpdate(next: Endpoints, old: Endpoints): readonly FieldError[] {
   return [...validateKindMetaUpdate(next, old), ...validateEndpoints(next, old)];
+}
+
+/** Addresses that are valid but not written as they should be. */
+export function endpointsWarnings({ subsets = [] }: Endpoints): readonly string[] {
+  return subsets.flatMap((subset, index) =>
+    (["addresses", "notReadyAddresses"] as const).flatMap((member) =>
+      (subset[member] ?? []).flatMap(({ ip = "" }, position) =>
+        ipWarnings(ip, `subsets[${index}].${member}[${position}].ip`),
+      ),
+    ),
+  );
 }
 
 function subsetErrors(

@@ -4,7 +4,7 @@ import type { Node } from "../node.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import { nodeCells, nodeColumns } from "./node-columns.ts";
 import { defaultNode, prepareNodeForCreate, prepareNodeForUpdate, prepareNodeStatus } from "./node-rules.ts";
-import { validateNode, validateNodeStatus, validateNodeUpdate } from "./node-validate.ts";
+import { nodeWarnings, validateNode, validateNodeStatus, validateNodeUpdate } from "./node-validate.ts";
 
 export const nodeDefinition: ResourceDefinition<Node> = {
   group: "",
@@ -22,6 +22,7 @@ export const nodeDefinition: ResourceDefinition<Node> = {
   prepareForUpdate: prepareNodeForUpdate,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
+  warnings: (next) => nodeWarnings(next),
   parts: { status: { prepare: prepareNodeStatus, validate: validateNodeStatus } },
   columns: nodeColumns,
   cells: nodeCells,

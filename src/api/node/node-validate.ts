@@ -10,7 +10,7 @@ import {
   unsupportedField,
 } from "../field-error.ts";
 import type { Node, Taint } from "../node.ts";
-import { validateLegacyCidr } from "../validation/addresses.ts";
+import { cidrWarnings, validateLegacyCidr } from "../validation/addresses.ts";
 import { parseCidr } from "../validation/ip.ts";
 import { validateKindMetaUpdate, validateObjectMeta } from "../validation/object-meta.ts";
 import { labelValueProblems, qualifiedNameProblems } from "../validation/syntax.ts";
@@ -78,6 +78,11 @@ function taintErrors(taints: readonly Taint[]): readonly FieldError[] {
     }
     return errors;
   });
+}
+
+/** Ranges that are valid but not written as they should be. */
+export function nodeWarnings({ spec }: Node): readonly string[] {
+  return (spec.podCIDRs ?? []).flatMap((cidr, index) => cidrWarnings(cidr, `spec.podCIDRs[${index}]`));
 }
 
 function podCidrErrors(cidrs: readonly string[]): readonly FieldError[] {

@@ -19,17 +19,15 @@ const pullPolicies = ["Always", "IfNotPresent", "Never"];
 const restartPolicies = ["Always", "Never", "OnFailure"];
 const messagePolicies = ["FallbackToLogsOnError", "File"];
 
-export function validateContainers(
-  { containers, initContainers = [], volumes = [] }: PodSpec,
-  field: string,
-) {
+export function validateContainers(spec: PodSpec, field: string): readonly FieldError[] {
+  const { containers, initContainers = [], volumes = [], terminationGracePeriodSeconds: grace } = spec;
   const volumeNames = new Set(volumes.map(({ name }) => name));
   const names = new Set<string>();
   const errors: FieldError[] = containers.length === 0 ? [requiredField(`${field}.containers`)] : [];
   for (const [index, container] of containers.entries()) {
     const at = `${field}.containers[${index}]`;
     errors.push(...validateContainer(container, at, volumeNames), ...nameRepeated(container, at, names));
-    errors.push(...lifecycleErrors(container, at), ...validateProbes(container, at));
+    errors.push(...lifecycleErrors(container, at, grace), ...validateProbes(container, at));
     if (container.restartPolicy && !restartPolicies.includes(container.restartPolicy)) {
       errors.push(unsupportedField(`${at}.restartPolicy`, container.restartPolicy, restartPolicies));
     }
@@ -38,7 +36,7 @@ export function validateContainers(
   for (const [index, container] of initContainers.entries()) {
     const at = `${field}.initContainers[${index}]`;
     errors.push(...validateContainer(container, at, volumeNames), ...nameRepeated(container, at, names));
-    errors.push(...initContainerErrors(container, at));
+    errors.push(...initContainerErrors(container, at, grace));
     errors.push(...hostPortErrors([container], `${field}.initContainers`));
   }
   return errors;
@@ -51,9 +49,9 @@ function nameRepeated({ name }: Container, field: string, names: Set<string>): r
 }
 
 /** Only a sidecar, which runs as long as the pod does, may be probed and have hooks. */
-function initContainerErrors(container: Container, field: string): readonly FieldError[] {
+function initContainerErrors(container: Container, field: string, grace?: number): readonly FieldError[] {
   if (container.restartPolicy === "Always") {
-    return [...lifecycleErrors(container, field), ...validateProbes(container, field)];
+    return [...lifecycleErrors(container, field, grace), ...validateProbes(container, field)];
   }
   const detail = "may not be set for init containers without restartPolicy=Always";
   return (["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const)
@@ -61,10 +59,10 @@ function initContainerErrors(container: Container, field: string): readonly Fiel
     .map((member) => forbiddenField(`${field}.${member}`, detail));
 }
 
-function lifecycleErrors({ lifecycle }: Container, field: string): readonly FieldError[] {
+function lifecycleErrors({ lifecycle }: Container, field: string, grace?: number): readonly FieldError[] {
   return (["postStart", "preStop"] as const).flatMap((member) => {
     const handler = lifecycle?.[member];
-    return handler ? validateHandler(handler, `${field}.lifecycle.${member}`) : [];
+    return handler ? validateHandler(handler, `${field}.lifecycle.${member}`, grace) : [];
   });
 }
 

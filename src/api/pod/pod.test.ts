@@ -142,6 +142,10 @@ test("each rule names the field that breaks it", () => {
       withContainer({ livenessProbe: { successThreshold: 2, exec: { command: ["true"] } } }),
       ["Invalid spec.containers[0].livenessProbe.successThreshold"],
     ],
+    [
+      withContainer({ lifecycle: { preStop: { sleep: { seconds: 31 } } } }),
+      ["Invalid spec.containers[0].lifecycle.preStop.sleep"],
+    ],
     [withContainer({ readinessProbe: {} }), ["Required spec.containers[0].readinessProbe"]],
     [
       withContainer({ env: [{ name: "A", valueFrom: {} }, { name: "" }] }),

@@ -56,7 +56,11 @@ function probeErrors(probe: Probe, field: string): readonly FieldError[] {
 type Handler = LifecycleHandler & Pick<Probe, "tcpSocket"> & { readonly grpc?: { readonly port: number } };
 
 /** Exactly one thing to do. */
-export function validateHandler(handler: Handler, field: string): readonly FieldError[] {
+export function validateHandler(
+  handler: Handler,
+  field: string,
+  graceSeconds?: number,
+): readonly FieldError[] {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   const errors: FieldError[] = [];
   let count = 0;
@@ -72,8 +76,16 @@ export function validateHandler(handler: Handler, field: string): readonly Field
   if (tcpSocket && isFirst("tcpSocket"))
     errors.push(...validatePort(tcpSocket.port ?? 0, `${field}.tcpSocket.port`));
   if (grpc && isFirst("grpc")) errors.push(...validatePort(grpc.port ?? 0, `${field}.grpc.port`));
-  if (sleep) isFirst("sleep");
+  if (sleep && isFirst("sleep"))
+    errors.push(...sleepErrors(sleep.seconds ?? 0, `${field}.sleep`, graceSeconds));
   return count === 0 ? [requiredField(field, "must specify a handler type")] : errors;
+}
+
+/** A container cannot sleep longer than its pod is given to end. */
+function sleepErrors(seconds: number, field: string, graceSeconds?: number): readonly FieldError[] {
+  if (graceSeconds === undefined || (seconds >= 0 && seconds <= graceSeconds)) return [];
+  const detail = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`;
+  return [invalidField(field, seconds, detail)];
 }
 
 function httpGetErrors(httpGet: NonNullable<Probe["httpGet"]>, field: string): readonly FieldError[] {
