@@ -15,6 +15,8 @@ const limits = {
   connections: 10_000,
   /** How long requests may take to finish when the server closes. */
   drainMs: 2_000,
+  /** How often connections are closed whose requests have finished meanwhile. */
+  sweepMs: 20,
 } as const;
 
 export interface HttpsServer {
@@ -73,8 +75,8 @@ function secureContext({ authority, certificates }: Pki) {
 
 function trackSockets(server: Server): Set<Socket> {
   const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    socket.setNoDelay(true);
+  server.on("connection", (socket: Socket) => socket.setNoDelay(true));
+  server.on("secureConnection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
@@ -101,9 +103,11 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
 async function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  const sweep = setInterval(() => server.closeIdleConnections(), limits.sweepMs);
   const timer = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, limits.drainMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(timer);
 }

@@ -81,6 +81,7 @@ export async function handlePatch(
       mediaType: mediaType(message.headers["content-type"]),
       body: (await readBody(message)).toString("utf8"),
       namesManager: query.has("fieldManager"),
+      saysForce: query.has("force"),
     },
     context,
   );

@@ -39,7 +39,11 @@ export async function handleBinding(
   checkTarget(binding, name);
   const produce = ({ object }: StoredObject): KubeObject =>
     bindPod(object as Pod, binding, timestamp(registry.clock.now()));
-  await updateObject(registry, { kind, name: { namespace, name }, produce, part: bindingPart }, context);
+  await updateObject(
+    registry,
+    { kind, name: { namespace, name }, produce, part: bindingPart, tracksFields: false },
+    context,
+  );
   return jsonAnswer(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
 }
 

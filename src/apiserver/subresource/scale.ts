@@ -77,7 +77,11 @@ async function writeScale(
     return { ...rest, metadata, spec: { ...spec, replicas: scale.spec?.replicas ?? 0 } } as Scalable;
   };
   const context = writeContext(request, parseWriteOptions(request.query, optionsKind));
-  const updated = await updateObject(registry, { kind, name: { namespace, name }, produce }, context);
+  const updated = await updateObject(
+    registry,
+    { kind, name: { namespace, name }, produce, subresource: "scale" },
+    context,
+  );
   return jsonAnswer(200, scaleOf(updated));
 }
 

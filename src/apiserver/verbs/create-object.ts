@@ -9,6 +9,7 @@ import { type ObjectName, storageKey } from "../registry/storage-key.ts";
 import type { PreparedWrite } from "../write-hook.ts";
 import { requireLiveNamespace } from "./namespace-lifecycle.ts";
 import { generateName, withNewMetadata, withResourceVersion } from "./object-metadata.ts";
+import { trackFields } from "./track-fields.ts";
 import type { WriteContext } from "./write-context.ts";
 
 const generatedNameAttempts = 8;
@@ -20,6 +21,7 @@ export async function createObject(
   namespace: string | undefined,
   draft: KubeObject,
   context: WriteContext,
+  { tracksFields = true }: { readonly tracksFields?: boolean } = {},
 ): Promise<KubeObject> {
   checkNamespace(namespace, draft);
   if (draft.metadata?.resourceVersion && draft.metadata.resourceVersion !== "0") {
@@ -30,12 +32,22 @@ export async function createObject(
   for (let attempt = 1; ; attempt += 1) {
     const name = generates ? generateName(draft.metadata.generateName ?? "") : (draft.metadata?.name ?? "");
     try {
-      return await createNamed(registry, kind, { name, namespace }, draft, context);
+      const tracked = tracksFields ? trackNew(registry, kind, draft, context) : draft;
+      return await createNamed(registry, kind, { name, namespace }, tracked, context);
     } catch (error) {
       const taken = error instanceof ApiStatusError && error.status.reason === "AlreadyExists";
       if (!generates || !taken || attempt === generatedNameAttempts) throw error;
     }
   }
+}
+
+function trackNew(
+  { clock }: Registry,
+  kind: ServedKind,
+  draft: KubeObject,
+  { fieldManager }: WriteContext,
+): KubeObject {
+  return trackFields(kind, undefined, draft, { subresource: "", manager: fieldManager, nowMs: clock.now() });
 }
 
 /** A body may leave its namespace out, but not name another one than the path. */

@@ -14,6 +14,7 @@ import { untouched } from "./create-object.ts";
 import { removeStored } from "./delete-object.ts";
 import { isFinished } from "./deletion-rules.ts";
 import { withKeptMetadata, withResourceVersion } from "./object-metadata.ts";
+import { trackFields } from "./track-fields.ts";
 import type { WriteContext } from "./write-context.ts";
 
 export interface UpdateRequest {
@@ -23,6 +24,10 @@ export interface UpdateRequest {
   produce(current: StoredObject): KubeObject | Promise<KubeObject>;
   /** The part of the object that may change; the main resource if absent. */
   readonly part?: PartDefinition<KubeObject>;
+  /** What managedFields calls the part. */
+  readonly subresource?: string;
+  /** False where managedFields are the business of `produce`, or nobody's. */
+  readonly tracksFields?: boolean;
 }
 
 /** More conflicts in a row than this mean that the object is written without pause. */
@@ -52,7 +57,8 @@ async function updateOnce(
   context: WriteContext,
 ): Promise<KubeObject | undefined> {
   const { kind } = request;
-  const next = prepareUpdate(request, await request.produce(current), current);
+  const produced = await request.produce(current);
+  const next = prepareUpdate(request, trackUpdate(registry, request, produced, current, context), current);
   const prepared = request.part
     ? untouched(next)
     : (kind.hook?.update(next, current.object) ?? untouched(next));
@@ -87,7 +93,20 @@ function prepareUpdate(
   }
   const old = current.object;
   const kept = withKeptMetadata(withResourceVersion(produced, current.revision), old);
-  return part ? part.prepare(kept, old) : (definition.prepareForUpdate?.(kept, old) ?? kept);
+  const prepared = part ? part.prepare(kept, old) : (definition.prepareForUpdate?.(kept, old) ?? kept);
+  const { managedFields } = kept.metadata;
+  return managedFields ? { ...prepared, metadata: { ...prepared.metadata, managedFields } } : prepared;
+}
+
+function trackUpdate(
+  { clock }: Registry,
+  { kind, subresource = "", tracksFields = true }: UpdateRequest,
+  produced: KubeObject,
+  { object }: StoredObject,
+  { fieldManager }: WriteContext,
+): KubeObject {
+  if (!tracksFields) return produced;
+  return trackFields(kind, object, produced, { subresource, manager: fieldManager, nowMs: clock.now() });
 }
 
 const missingResourceVersion: FieldError = {
