@@ -62,7 +62,10 @@ const definitions: Readonly<Record<string, string>> = {
     "2 containers Container[], 3 restartPolicy, 4 terminationGracePeriodSeconds int?, 5 activeDeadlineSeconds int?, " +
     "6 dnsPolicy, 7 nodeSelector {}, 8 serviceAccountName, 9 serviceAccount, 10 nodeName, 11 hostNetwork bool, " +
     "12 hostPID bool, 13 hostIPC bool, 14 securityContext Empty, 15 imagePullSecrets LocalObjectReference[], 16 hostname, " +
-    "17 subdomain, 19 schedulerName, 20 initContainers Container[]",
+    "17 subdomain, 19 schedulerName, 20 initContainers Container[], 21 automountServiceAccountToken bool?, " +
+    "22 tolerations Toleration[], 24 priorityClassName, 25 priority int?, 29 runtimeClassName ?, " +
+    "30 enableServiceLinks bool?, 31 preemptionPolicy ?",
+  Toleration: "1 key, 2 operator, 3 value, 4 effect, 5 tolerationSeconds int?",
   Container:
     "1 name, 2 image, 3 command [], 4 args [], 5 workingDir, 6 ports ContainerPort[], 7 env EnvVar[], " +
     "8 resources Empty, 13 terminationMessagePath, 14 imagePullPolicy, 16 stdin bool, 17 stdinOnce bool, 18 tty bool, " +
