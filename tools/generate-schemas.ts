@@ -169,9 +169,13 @@ function readDocumentation(model: string): {
   return { required, descriptions };
 }
 
-/** The generator of the models escapes quotes. */
+/** The generator of the models escapes quotes and writes spaces for line ends: those before list items come back. */
 function plainText(description: string): string {
-  return description.replace(/\\(['"`])/g, "$1").trim();
+  return description
+    .replace(/\\(['"`])/g, "$1")
+    .replace(/ {3}\* /g, "\n  * ")
+    .replace(/ {2}([*-]) /g, "\n\n$1 ")
+    .trim();
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

@@ -88,7 +88,7 @@ test("an update owns what it changes, and takes it from its owner", () => {
   const labels = { ...created.metadata, labels: { x: "2", y: "2" } };
   const changed = updated(created, "two", { ...created, metadata: labels });
   assert.deepEqual(ownersOf(changed), {
-    "Update one": { "f:metadata": { "f:labels": { ".": {} } } },
+    "Update one": { "f:metadata": { "f:labels": {} } },
     "Update two": { "f:metadata": { "f:labels": { "f:x": {}, "f:y": {} } } },
   });
 });
