@@ -4,6 +4,7 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { authorize } from "../auth/authorize.ts";
 import { handleDiscovery } from "../discovery/discovery-handler.ts";
 import { handleHealth } from "../discovery/health.ts";
+import { handleOpenApi } from "../discovery/openapi-handler.ts";
 import { internal, isApiStatusError, noSuchPath, unauthorized } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
@@ -62,7 +63,8 @@ async function answerRequest(
   if (!access.allowed) throw unauthorized();
   const { registry } = handling;
   if (target.kind === "resource") return answerResource(handling, request, response, target);
-  return handleHealth(request, target) ?? handleDiscovery(registry, request, target) ?? notServed();
+  const answer = handleHealth(request, target) ?? handleDiscovery(registry, request, target);
+  return answer ?? (await handleOpenApi(registry.kinds, request, target)) ?? notServed();
 }
 
 async function answerResource(
