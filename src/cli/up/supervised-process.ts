@@ -78,7 +78,7 @@ export class SupervisedProcess {
   #launch(): ChildProcess {
     const { plan, clock, pidFile, onEvent } = this.#options;
     const launchedAt = clock.now();
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", mainFile, ...plan.args], {
+    const child = spawn(process.execPath, [...process.execArgv, mainFile, ...plan.args], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     if (child.pid !== undefined) writeFileSync(pidFile, `${child.pid}\n`);
