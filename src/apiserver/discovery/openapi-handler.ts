@@ -28,10 +28,11 @@ export async function handleOpenApi(
   };
 }
 
-const protobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+/** Asked for with "@" for "." too, which is no valid media type. */
+const protobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 function wantsProtobufOnly(accept = ""): boolean {
-  return accept.includes(protobufType) && !accept.includes("json");
+  return accept.includes("proto-openapi") && !accept.includes("json");
 }
 
 /**
