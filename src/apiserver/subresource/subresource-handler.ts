@@ -11,7 +11,6 @@ import type { ResourceTarget } from "../request/request-path.ts";
 import { handleBinding } from "./binding.ts";
 import { handleEviction } from "./eviction.ts";
 import type { NodeConnector } from "./node-connector.ts";
-import { partOf } from "./parts.ts";
 import { handleLog } from "./pod-log.ts";
 import { handleScale } from "./scale.ts";
 
@@ -39,7 +38,7 @@ export async function handleSubresource(
   if (path === "pods/log") return handleLog(registry, nodes, request, response, object);
   const handler = handlers[path];
   if (handler) return handler(registry, request, object);
-  const definition = partOf(object.kind, subresource);
+  const definition = object.kind.definition.parts?.[subresource];
   if (!definition) throw noSuchPath();
   return handlePart(registry, request, object, { name: subresource, definition });
 }

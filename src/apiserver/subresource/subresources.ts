@@ -1,6 +1,5 @@
 /** Which subresources each kind has, as discovery tells them. */
 import type { ServedKind } from "../registry/served-kind.ts";
-import { partsOf } from "./parts.ts";
 
 export interface Subresource {
   readonly name: string;
@@ -40,7 +39,7 @@ function scale(): Subresource {
 /** By name. */
 export function subresourcesOf(kind: ServedKind): readonly Subresource[] {
   const { definition } = kind;
-  const parts = Object.keys(partsOf(kind)).filter((name) => name !== "finalize");
+  const parts = Object.keys(definition.parts ?? {}).filter((name) => name !== "finalize");
   const all = [
     ...parts.map((name) => ({ name, kind: definition.kind, verbs: ["get", "patch", "update"] })),
     ...(special[definition.plural] ?? []),
