@@ -174,7 +174,7 @@ function plainText(description: string): string {
   return description
     .replace(/\\(['"`])/g, "$1")
     .replace(/ {3}\* /g, "\n  * ")
-    .replace(/ {2}([*-]) /g, "\n\n$1 ")
+    .replace(/(?<![\n ]) {2}\* /g, "\n\n* ")
     .trim();
 }
 

@@ -61,6 +61,16 @@ test("what a manager no longer applies goes, unless another one owns it", async 
   assert.deepEqual(specOf(fourth), { ports: [{ port: 443 }] });
 });
 
+test("metadata that no manager applies stays when labels go", async () => {
+  const labelled = (await readApply(input("alice", { metadata: { name: "a", labels: { l: "1" } } })))(
+    undefined,
+  );
+  const live = { ...labelled, metadata: { ...labelled.metadata, uid: "u", resourceVersion: "7" } };
+  const { managedFields: _managedFields, ...metadata } = (await applied(live, "alice", { type: "ClusterIP" }))
+    .metadata;
+  assert.deepEqual(metadata, { name: "a", uid: "u", resourceVersion: "7" });
+});
+
 test("a conflict names the manager and the field, and force takes the field", async () => {
   const live = await applied(undefined, "alice", { ports: [{ port: 80, nodePort: 30051 }] });
   await assert.rejects(applied(live, "bob", { ports: [{ port: 80, nodePort: 30052 }] }), (error) => {

@@ -122,8 +122,9 @@ function applyTo(
   } as const;
   const id = managerId(own);
   const ignored = resetFields(input.subresource);
-  const fields = withoutServerFields(subtractTrees(fieldSetOf(root, applied), ignored));
-  const claimed: Managers = new Map([...known, [id, { ...own, fields }]]);
+  const wanted = subtractTrees(fieldSetOf(root, applied), ignored);
+  const fields = withoutServerFields(wanted);
+  const claimed: Managers = new Map([...known, [id, { ...own, fields: wanted }]]);
   const merged = mergeApplied(root, current, applied);
   const pruned = prune(root, merged, known.get(id)?.fields ?? emptySet, claimed);
   const object = decodeApplied(input, pruned);
