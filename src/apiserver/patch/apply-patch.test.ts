@@ -101,6 +101,12 @@ const refusals: readonly (readonly [PatchName, unknown, number, RegExp])[] = [
   ["merge-patch", { spec: { ports: 1 } }, 422, /cannot unmarshal number/],
   [
     "strategic-merge-patch",
+    { spec: { type: [1] } },
+    422,
+    /Invalid value: "map\[spec:map\[type:\[1\]\]\]": json: /,
+  ],
+  [
+    "strategic-merge-patch",
     { spec: { ports: [{ name: "x" }] } },
     500,
     /^map: map\[name:x\] does not contain declared merge key: port$/,

@@ -2,6 +2,7 @@
 import { findDuplicateFields } from "../../api/schema/index.ts";
 import { ApiStatusError, badRequest } from "../errors.ts";
 import { type DecodeOptions, decodePatched } from "./decode-patched.ts";
+import { goText } from "./go-text.ts";
 import { jsonPatch } from "./json-patch.ts";
 import { isMap, jsonKind } from "./json-value.ts";
 import { mergePatch } from "./merge-patch.ts";
@@ -29,13 +30,16 @@ export function readPatch(input: PatchInput): Patch {
     throw new ApiStatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
   const patch = parsePatch(input.body, mediaType !== "application/json-patch+json");
   const duplicates = input.fieldValidation === "Ignore" ? [] : findDuplicateFields(input.body);
-  return async (current) => decodePatched(await apply(current, patch, schema), duplicates, input);
+  const quoteAs = mediaType === strategicType ? () => goText(patch) : undefined;
+  return async (current) => decodePatched(await apply(current, patch, schema), duplicates, input, quoteAs);
 }
+
+const strategicType = "application/strategic-merge-patch+json";
 
 const appliers: Readonly<Record<string, (current: unknown, patch: unknown, schema: string) => unknown>> = {
   "application/json-patch+json": jsonPatch,
   "application/merge-patch+json": mergePatch,
-  "application/strategic-merge-patch+json": strategicMergePatch,
+  [strategicType]: strategicMergePatch,
 };
 
 function parsePatch(body: string, mustBeMap: boolean): unknown {

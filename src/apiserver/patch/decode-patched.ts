@@ -13,11 +13,15 @@ export interface DecodeOptions {
   warn(text: string): void;
 }
 
-/** `duplicates` are paths of fields that the patch's text holds twice. Throws Invalid of the field `patch`. */
+/**
+ * `duplicates` are paths of fields that the patch's text holds twice. Throws Invalid of the field `patch`, which quotes the
+ * patched object unless `quoteAs` says otherwise.
+ */
 export function decodePatched(
   patched: unknown,
   duplicates: readonly string[],
   options: DecodeOptions,
+  quoteAs: () => string = () => JSON.stringify(patched),
 ): Record<string, unknown> {
   try {
     const { object, unknownFields } = decode(options.schema, patched);
@@ -36,7 +40,7 @@ export function decodePatched(
     }
     return object;
   } catch (error) {
-    if (error instanceof DecodeError) throw invalidPatch(patched, error.message);
+    if (error instanceof DecodeError) throw invalidPatch(quoteAs(), error.message);
     throw error;
   }
 }
@@ -46,8 +50,6 @@ function quoted(value: unknown): string {
 }
 
 /** Kubernetes names neither kind nor object here. */
-function invalidPatch(patched: unknown, why: string): ApiStatusError {
-  return invalid({ group: "", kind: "" }, "", [
-    { type: "Invalid", field: "patch", value: JSON.stringify(patched), detail: why },
-  ]);
+function invalidPatch(value: string, why: string): ApiStatusError {
+  return invalid({ group: "", kind: "" }, "", [{ type: "Invalid", field: "patch", value, detail: why }]);
 }

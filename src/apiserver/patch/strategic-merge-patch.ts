@@ -4,6 +4,7 @@
  */
 import { type FieldSchema, type FieldType, findSchema, type ObjectSchema } from "../../api/schema/index.ts";
 import { type ApiStatusError, badRequest, unknownFailure } from "../errors.ts";
+import { goText } from "./go-text.ts";
 import { isMap, type JsonMap } from "./json-value.ts";
 import { orderMerged } from "./list-order.ts";
 
@@ -170,16 +171,8 @@ function mergeItems(
 function requireKey(item: JsonMap, mergeKey: string): unknown {
   const value = item[mergeKey];
   if (value === undefined)
-    throw unknownFailure(`map: ${goMap(item)} does not contain declared merge key: ${mergeKey}`);
+    throw unknownFailure(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
   return value;
-}
-
-/** Go's %v of a map: `map[name:x port:80]` */
-function goMap(item: JsonMap): string {
-  const members = Object.keys(item)
-    .sort()
-    .map((key) => `${key}:${isMap(item[key]) ? goMap(item[key]) : String(item[key])}`);
-  return `map[${members.join(" ")}]`;
 }
 
 function withoutDirectives(patch: JsonMap): JsonMap {
@@ -187,7 +180,7 @@ function withoutDirectives(patch: JsonMap): JsonMap {
 }
 
 function badDirective(patch: JsonMap): ApiStatusError {
-  return unknownFailure(`Unknown patch type found in map: ${goMap(patch)}`);
+  return unknownFailure(`Unknown patch type found in map: ${goText(patch)}`);
 }
 
 function sameTypeNeeded(): ApiStatusError {
