@@ -1,11 +1,15 @@
 /** `porthole node` */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { ApiClient } from "../../client/index.ts";
 import type { NodeOptions } from "../../cluster/index.ts";
-import { createLogger, type LogLevel } from "../../lib/log.ts";
+import { createLogger, type Logger, type LogLevel } from "../../lib/log.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { kubeconfigOption, logLevelOption } from "../options.ts";
 import { portholeVersion } from "../version.ts";
+
+/** Port of kube-proxy's /healthz. */
+const healthzPort = 10_256;
 
 interface NodeCommandOptions {
   readonly name: string;
@@ -16,6 +20,7 @@ interface NodeCommandOptions {
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly clientCaFile?: string;
+  readonly proxy?: "userspace";
   readonly logLevel: LogLevel;
 }
 
@@ -36,32 +41,88 @@ export function addNodeCommand(program: Command): void {
     .option("--tls-cert-file <file>", "certificate that logs are served with; default: logs are not served")
     .option("--tls-private-key-file <file>", "its private key")
     .option("--client-ca-file <file>", "who may read logs: clients with a certificate of this authority")
+    .addOption(
+      new Option(
+        "--proxy <mode>",
+        "run the node's proxy in this process, too, with the defaults of `porthole proxy`",
+      ).choices(["userspace"]),
+    )
     .addOption(kubeconfigOption())
     .addOption(logLevelOption())
     .action(async (options: NodeCommandOptions) => {
-      const [{ connect }, { runNode }] = await Promise.all([
+      const [{ connect }, runNode, runProxy] = await Promise.all([
         import("../connect.ts"),
-        import("../../cluster/index.ts"),
+        loadNode(options),
+        options.proxy ? loadProxy(options, options.proxy) : undefined,
       ]);
       const log = createLogger(options.name, options.logLevel);
       await runComponent(async (signal, ready) => {
         const client = await connect(options.kubeconfig, "node", log);
-        const serving = servingFiles(options);
-        await runNode({
-          client,
-          nodeName: options.name,
-          address: options.address,
-          podCidr: options.podCidr,
-          dataDir: options.dataDir,
-          ...(serving ? { serving } : {}),
-          version: portholeVersion(),
-          onReady: () => ready(options.address),
-          log,
-          signal,
-        });
+        await runTogether(signal, [runNode, ...(runProxy ? [runProxy] : [])], { client, log }, () =>
+          ready(options.address),
+        );
         await client.close();
       });
     });
+}
+
+interface PartContext {
+  readonly client: ApiClient;
+  readonly log: Logger;
+}
+
+/** One of the programs that run in this process. */
+type Part = (
+  context: PartContext & { readonly signal: AbortSignal; readonly onReady: () => void },
+) => Promise<void>;
+
+async function loadNode(options: NodeCommandOptions): Promise<Part> {
+  const serving = servingFiles(options);
+  const { runNode } = await import("../../cluster/index.ts");
+  const { name: nodeName, address, podCidr, dataDir } = options;
+  return (context) =>
+    runNode({
+      ...context,
+      nodeName,
+      address,
+      podCidr,
+      dataDir,
+      ...(serving ? { serving } : {}),
+      version: portholeVersion(),
+    });
+}
+
+async function loadProxy({ name: nodeName, address }: NodeCommandOptions, mode: "userspace"): Promise<Part> {
+  const { runProxy } = await import("../../proxy/index.ts");
+  return (context) =>
+    runProxy({ ...context, nodeName, mode, healthzBindAddress: `${address}:${healthzPort}` });
+}
+
+/** Runs all parts until the signal fires; when one of them fails the others are stopped, and it rejects with the reason. */
+async function runTogether(
+  signal: AbortSignal,
+  parts: readonly Part[],
+  context: PartContext,
+  onReady: () => void,
+): Promise<void> {
+  const failed = new AbortController();
+  let waiting = parts.length;
+  const partReady = () => {
+    waiting -= 1;
+    if (waiting === 0) onReady();
+  };
+  const outcomes = await Promise.allSettled(
+    parts.map(async (part) => {
+      try {
+        await part({ ...context, signal: AbortSignal.any([signal, failed.signal]), onReady: partReady });
+      } catch (error) {
+        failed.abort();
+        throw error;
+      }
+    }),
+  );
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure) throw failure.reason;
 }
 
 /** All three, or none. */

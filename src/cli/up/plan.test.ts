@@ -31,5 +31,5 @@ test("planComponents starts the API server before everything that needs it, and 
     components.filter(({ rank }) => rank === 0).map(({ name }) => name),
     ["apiserver"],
   );
-  assert.equal(components.length, 2 + 4 * 2);
+  assert.equal(components.length, 2 + 4);
 });

@@ -16,7 +16,7 @@ export interface NodePlan {
 }
 
 export interface ComponentPlan {
-  /** Unique, also the name of its log and pid file: `apiserver`, `node-1`, `proxy-1`. */
+  /** Unique, also the name of its log and pid file: `apiserver`, `controllers`, `node-1`. */
   readonly name: string;
   readonly args: readonly string[];
   /** Components of a lower rank are up before this one starts, and stop after it. */
@@ -62,27 +62,21 @@ export function planComponents({ nodes, apiPort, dataDir }: UpOptions): readonly
       ],
     },
     { name: "controllers", rank: 1, args: ["controllers", ...kubeconfig] },
-    ...planNodes(nodes).flatMap(({ name, address, podCidr }, index) => [
-      {
-        name,
-        rank: 1,
-        args: [
-          "node",
-          ...kubeconfig,
-          ...["--name", name],
-          ...["--address", address],
-          ...["--pod-cidr", podCidr],
-          ...["--data-dir", join(dataDir, "nodes", name)],
-          ...["--tls-cert-file", join(pki, "node.crt")],
-          ...["--tls-private-key-file", join(pki, "node.key")],
-          ...["--client-ca-file", join(pki, "ca.crt")],
-        ],
-      },
-      {
-        name: `proxy-${index + 1}`,
-        rank: 1,
-        args: ["proxy", ...kubeconfig, "--node-name", name, "--healthz-bind-address", `${address}:10256`],
-      },
-    ]),
+    ...planNodes(nodes).map(({ name, address, podCidr }) => ({
+      name,
+      rank: 1,
+      args: [
+        "node",
+        ...kubeconfig,
+        ...["--name", name],
+        ...["--address", address],
+        ...["--pod-cidr", podCidr],
+        ...["--data-dir", join(dataDir, "nodes", name)],
+        ...["--tls-cert-file", join(pki, "node.crt")],
+        ...["--tls-private-key-file", join(pki, "node.key")],
+        ...["--client-ca-file", join(pki, "ca.crt")],
+        ...["--proxy", "userspace"],
+      ],
+    })),
   ];
 }
