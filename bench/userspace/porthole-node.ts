@@ -1,7 +1,7 @@
 /** The userspace dataplane as a process of its own: `node porthole-node.ts NODE BACKEND PORT…`. */
 import { createUserspaceDataplane } from "../../src/dataplane/index.ts";
 import { backend, type Frontend, frontendKey } from "../../src/forwarding/index.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/create-logger.ts";
 
 const [node = "", backendAddress = "", ...ports] = process.argv.slice(2);
 const frontends = ports.map(Number).map((port): Frontend => {

@@ -1,7 +1,7 @@
 /** `porthole apiserver` */
 import type { Command } from "commander";
 import { aborted } from "../../lib/aborted.ts";
-import { createLogger, type LogLevel } from "../../lib/log.ts";
+import type { LogLevel } from "../../lib/log.ts";
 import { runComponent } from "../lifecycle.ts";
 import { logLevelOption } from "../options.ts";
 
@@ -44,8 +44,7 @@ export function addApiServerCommand(program: Command): void {
     .action(async (options: ApiServerCommandOptions) => {
       const { startApiServer } = await import("../../apiserver/index.ts");
       const { logLevel, ...serverOptions } = options;
-      const log = createLogger("apiserver", logLevel);
-      await runComponent(async (signal, ready) => {
+      await runComponent("apiserver", logLevel, async ({ log, signal, ready }) => {
         const server = await startApiServer({ ...serverOptions, log });
         ready(server.url);
         await aborted(signal);

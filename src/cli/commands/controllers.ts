@@ -1,6 +1,6 @@
 /** `porthole controllers` */
 import type { Command } from "commander";
-import { createLogger, type LogLevel } from "../../lib/log.ts";
+import type { LogLevel } from "../../lib/log.ts";
 import { runComponent } from "../lifecycle.ts";
 import { kubeconfigOption, logLevelOption } from "../options.ts";
 
@@ -18,8 +18,7 @@ export function addControllersCommand(program: Command): void {
         import("../connect.ts"),
         import("../../controllers/index.ts"),
       ]);
-      const log = createLogger("controllers", options.logLevel);
-      await runComponent(async (signal, ready) => {
+      await runComponent("controllers", options.logLevel, async ({ log, signal, ready }) => {
         const client = await connect(options.kubeconfig, "controllers", log);
         ready("controllers");
         await runControllers({ client, log, signal });

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import type { ApiClient } from "../../client/index.ts";
 import type { NodeOptions } from "../../cluster/index.ts";
-import { createLogger, type Logger, type LogLevel } from "../../lib/log.ts";
+import type { Logger, LogLevel } from "../../lib/log.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { kubeconfigOption, logLevelOption } from "../options.ts";
@@ -55,8 +55,7 @@ export function addNodeCommand(program: Command): void {
         loadNode(options),
         options.proxy ? loadProxy(options, options.proxy) : undefined,
       ]);
-      const log = createLogger(options.name, options.logLevel);
-      await runComponent(async (signal, ready) => {
+      await runComponent(options.name, options.logLevel, async ({ log, signal, ready }) => {
         const client = await connect(options.kubeconfig, "node", log);
         await runTogether(signal, [runNode, ...(runProxy ? [runProxy] : [])], { client, log }, () =>
           ready(options.address),

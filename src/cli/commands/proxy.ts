@@ -1,7 +1,7 @@
 /** `porthole proxy` */
 import { hostname } from "node:os";
 import { type Command, Option } from "commander";
-import { createLogger, type LogLevel } from "../../lib/log.ts";
+import type { LogLevel } from "../../lib/log.ts";
 import { runComponent } from "../lifecycle.ts";
 import { kubeconfigOption, logLevelOption } from "../options.ts";
 
@@ -39,8 +39,7 @@ export function addProxyCommand(program: Command): void {
         import("../connect.ts"),
         import("../../proxy/index.ts"),
       ]);
-      const log = createLogger(`proxy on ${options.nodeName}`, options.logLevel);
-      await runComponent(async (signal, ready) => {
+      await runComponent(`proxy on ${options.nodeName}`, options.logLevel, async ({ log, signal, ready }) => {
         const client = await connect(options.kubeconfig, "proxy", log);
         await runProxy({
           client,

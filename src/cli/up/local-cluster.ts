@@ -3,6 +3,7 @@ import type { KubeObject } from "../../api/meta.ts";
 import type { Service } from "../../api/service.ts";
 import { aborted } from "../../lib/aborted.ts";
 import { systemClock } from "../../lib/clock.ts";
+import { giveBackMemory } from "../../lib/give-back-memory.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { connect } from "../connect.ts";
 import { type Console, createConsole } from "./console.ts";
@@ -85,6 +86,7 @@ async function serve(
     ports.flatMap(({ port }) => nodes.map(({ address }) => untilAnswers(address, port, signal))),
   );
   show.up(nodes, ports, kubeconfig);
+  giveBackMemory();
   await aborted(signal);
 }
 
