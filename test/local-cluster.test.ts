@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type LocalCluster, startLocalCluster } from "./support/local-cluster.ts";
-import { isRunning, processTree } from "./support/processes.ts";
+import { isRunning, processesWithEnvironment, processTree } from "./support/processes.ts";
 
 const run = promisify(execFile);
 /** A NodePort is asked again so often while a component is down; nothing here asserts how long it takes. */
@@ -97,10 +97,12 @@ describe("porthole up", { timeout: 120_000 }, () => {
   });
 
   test("ends at Ctrl-C and leaves no process, no listener and no file behind", async () => {
-    const tree = processTree(cluster.pid);
-    assert.ok(tree.length > 8, `the tree has only ${tree.length} processes`);
+    const components = processTree(cluster.pid);
+    const pods = processesWithEnvironment("POD_IP=127.0.2.");
+    assert.ok(components.length > 5, `only ${components.length} processes run`);
+    assert.equal(pods.length, 5);
     assert.equal(await cluster.end("SIGINT"), 0);
-    assert.deepEqual(tree.filter(isRunning), []);
+    assert.deepEqual([...components, ...pods].filter(isRunning), []);
     assert.equal(existsSync(cluster.dataDir), false);
     for (const url of cluster.urls) await untilRefused(new URL(url).hostname, 30_080);
   });

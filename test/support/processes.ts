@@ -14,6 +14,14 @@ export function processTree(root: number): readonly number[] {
   return tree;
 }
 
+/** All processes whose environment has this text, `POD_IP=127.0.2.` say. */
+export function processesWithEnvironment(text: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => isRunning(pid) && environmentOf(pid).includes(text));
+}
+
 export function isRunning(pid: number): boolean {
   return parentOf(pid) !== undefined;
 }
@@ -27,5 +35,14 @@ function parentOf(pid: number): number | undefined {
     return state === "Z" ? undefined : Number(parent);
   } catch {
     return undefined;
+  }
+}
+
+/** Empty for another user's process, or one that is gone. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return "";
   }
 }
