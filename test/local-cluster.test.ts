@@ -41,6 +41,7 @@ describe("porthole up", { timeout: 120_000 }, () => {
   });
 
   test("leads a node's NodePort to pods of every node", async () => {
+    await kubectl("rollout", "status", "deployment/demo", "--timeout=30s");
     const nodes = new Set<string>();
     const url = cluster.urls[0] ?? "";
     for (let request = 0; request < 200 && nodes.size < 3; request++) {
