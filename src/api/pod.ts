@@ -21,6 +21,13 @@ export interface EnvVar {
   };
 }
 
+/** All keys of a ConfigMap or a Secret as variables. */
+export interface EnvFromSource {
+  readonly prefix?: string;
+  readonly configMapRef?: { readonly name?: string; readonly optional?: boolean };
+  readonly secretRef?: { readonly name?: string; readonly optional?: boolean };
+}
+
 export interface Probe {
   readonly httpGet?: {
     readonly path?: string;
@@ -55,6 +62,7 @@ export interface Container {
   readonly workingDir?: string;
   readonly ports?: readonly ContainerPort[];
   readonly env?: readonly EnvVar[];
+  readonly envFrom?: readonly EnvFromSource[];
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;

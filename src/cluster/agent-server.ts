@@ -1,11 +1,12 @@
-/** The agent's HTTPS port, a kubelet's API as far as the API server asks for it: container logs. */
+/** The agent's HTTPS port, a kubelet's API as far as the API server asks for it: logs, exec, attach and port-forward. */
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { pipeline } from "node:stream/promises";
+import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { readLog } from "./container-log.ts";
+import { answerLog, refuse } from "./log-request.ts";
+import type { PodRunner } from "./pod-runner.ts";
 
 export interface AgentServerOptions {
   readonly address: string;
@@ -14,19 +15,8 @@ export interface AgentServerOptions {
   readonly keyFile: string;
   /** Only clients with a certificate of this authority are let in, and of the group that the API server's has. */
   readonly clientCaFile: string;
-  /** A container's log, or the one of its last run; undefined if no such container is here. */
-  readonly findLog: (
-    namespace: string,
-    pod: string,
-    container: string,
-    previous: boolean,
-  ) => ContainerLog | undefined;
-}
-
-export interface ContainerLog {
-  readonly file: string;
-  /** Fires when nobody writes it any more. */
-  readonly ended: AbortSignal;
+  /** Undefined if no such pod is here. */
+  readonly findPod: (namespace: string, name: string) => PodRunner | undefined;
 }
 
 export interface AgentServer {
@@ -51,6 +41,13 @@ export async function startAgentServer(options: AgentServerOptions): Promise<Age
     },
     (request, response) => void answer(options, request, response),
   );
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket);
+    socket.on("close", () => upgraded.delete(socket));
+    socket.on("error", () => socket.destroy());
+    void upgrade(options, request, socket, head);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host: options.address, port: options.port }, resolve);
@@ -61,6 +58,7 @@ export async function startAgentServer(options: AgentServerOptions): Promise<Age
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }
@@ -70,46 +68,55 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? "/", "https://agent");
-  const [, area, namespace, pod, container] = url.pathname.split("/").map(decodeURIComponent);
-  if (!isAdministrator(request)) return send(response, 403, "Forbidden");
-  if (area === "healthz") return send(response, 200, "ok");
-  if (area !== "containerLogs" || !namespace || !pod || !container)
-    return send(response, 404, "404 page not found");
-  const { searchParams } = url;
-  const found = options.findLog(namespace, pod, container, searchParams.get("previous") === "true");
-  if (found === undefined)
-    return send(response, 404, `container "${container}" of pod "${pod}" does not run here`);
-  const stop = new AbortController();
-  response.on("close", () => stop.abort());
-  const tailLines = integer(searchParams.get("tailLines"));
-  const limitBytes = integer(searchParams.get("limitBytes"));
-  response.writeHead(200, { "content-type": "text/plain" });
-  response.flushHeaders();
-  const log = readLog(
-    found.file,
-    {
-      follow: searchParams.get("follow") === "true",
-      ...(tailLines === undefined ? {} : { tailLines }),
-      ...(limitBytes === undefined ? {} : { limitBytes }),
-    },
-    found.ended,
-    stop.signal,
-  );
-  // A reader that leaves while it is written to is no error of anybody's.
-  await pipeline(log, response).catch(() => response.destroy());
+  const { area, namespace, pod, container, query } = parsePath(request);
+  if (!isAdministrator(request))
+    return refuse(response, 403, "Forbidden", "only the API server's certificate is let in");
+  if (area === "healthz") {
+    response.end("ok");
+    return;
+  }
+  if (area !== "containerLogs") return refuse(response, 404, "NotFound", "404 page not found");
+  const runner = options.findPod(namespace, pod)?.container(container);
+  if (!runner) {
+    const text = `container "${container}" of pod "${pod}" does not run here`;
+    return refuse(response, 404, "NotFound", text);
+  }
+  await answerLog(pod, runner, query, response);
+}
+
+async function upgrade(
+  options: AgentServerOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const { area, namespace, pod, container, query } = parsePath(request);
+  const runner = isAdministrator(request) ? options.findPod(namespace, pod) : undefined;
+  if (!runner) {
+    socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    return;
+  }
+  // Only few ask for it: what it needs is loaded when somebody does.
+  const { answerUpgrade } = await import("./remote/answer-upgrade.ts");
+  await answerUpgrade({ area, runner, container, query, request, socket, head });
+}
+
+interface AgentPath {
+  readonly area: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly query: URLSearchParams;
+}
+
+/** `/AREA/NAMESPACE/POD/CONTAINER?…` */
+function parsePath({ url }: IncomingMessage): AgentPath {
+  const { pathname, searchParams } = new URL(url ?? "/", "https://agent");
+  const [, area = "", namespace = "", pod = "", container = ""] = pathname.split("/");
+  return { area, namespace, pod, container, query: searchParams };
 }
 
 function isAdministrator({ socket }: IncomingMessage): boolean {
   const groups = (socket as TLSSocket).getPeerCertificate().subject?.O;
   return [groups].flat().includes(administrators);
-}
-
-function integer(text: string | null): number | undefined {
-  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-function send(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain" });
-  response.end(`${text}\n`);
 }

@@ -1,6 +1,7 @@
 /** A container's process: started in a group of its own, or found again after the agent was killed. */
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { constants } from "node:os";
 import { processStartTime } from "../kernel/index.ts";
 import type { Clock } from "../lib/clock.ts";
 
@@ -14,12 +15,13 @@ export interface ProcessExit {
   /** 128 + signal number for a process that a signal ended, as a shell and a kubelet say it. */
   readonly exitCode: number;
   readonly signal?: number;
-  /** Nobody was there to collect it: the agent was down when it ended. */
+  /** It was not this agent's child, so that nobody could collect its exit code. */
   readonly unseen?: boolean;
 }
 
 export interface ContainerProcess {
   readonly identity: ProcessIdentity;
+  /** Resolves when the process has ended and the rest of its group was killed. */
   readonly exited: Promise<ProcessExit>;
   /** Signals the whole process group; does nothing when it is gone. */
   signal(name: NodeJS.Signals): void;
@@ -38,26 +40,9 @@ export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-const signalNumbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGILL: 4,
-  SIGTRAP: 5,
-  SIGABRT: 6,
-  SIGBUS: 7,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGUSR1: 10,
-  SIGSEGV: 11,
-  SIGUSR2: 12,
-  SIGPIPE: 13,
-  SIGALRM: 14,
-  SIGTERM: 15,
-};
 const signalExitBase = 128;
-/** A kubelet's answer for a container whose end nobody saw. */
-const unseenExitCode = 137;
+/** What a kubelet writes for a container whose end nobody saw. */
+export const unseenExit: ProcessExit = { exitCode: 137, unseen: true };
 const adoptedPollMs = 250;
 
 /** Resolves once the process runs; rejects with StartError. */
@@ -77,26 +62,21 @@ export function startProcess({
       stdio: ["ignore", log, log],
     });
     closeSync(log);
-    const exited = new Promise<ProcessExit>((exit) => {
-      child.once("exit", (code, signal) => {
-        const number = signal ? (signalNumbers[signal] ?? 0) : undefined;
-        exit(
-          number === undefined
-            ? { exitCode: code ?? unseenExitCode }
-            : { exitCode: signalExitBase + number, signal: number },
-        );
-      });
+    const exited = Promise.withResolvers<ProcessExit>();
+    child.once("exit", (code, signal) => {
+      signalGroup(child.pid, "SIGKILL");
+      exited.resolve(exitOf(code, signal));
     });
-    child.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new StartError(whyNotStarted(program, workingDir, error))),
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      reject(new StartError(explainStartError(program, workingDir, error))),
     );
     child.once("spawn", () => {
       const pid = child.pid ?? 0;
       // A process that ended at once has no start time any more; nobody will look for it.
       resolve({
         identity: { pid, startTime: processStartTime(pid) ?? "" },
-        exited,
-        signal: (name) => signalGroup(pid, name),
+        exited: exited.promise,
+        signal: (name) => child.exitCode === null && child.signalCode === null && signalGroup(pid, name),
       });
     });
   });
@@ -108,7 +88,7 @@ export function adoptProcess(identity: ProcessIdentity, clock: Clock): Container
   const exited = new Promise<ProcessExit>((exit) => {
     const look = () => {
       if (isAlive(identity)) clock.after(adoptedPollMs, look);
-      else exit({ exitCode: unseenExitCode, unseen: true });
+      else exit(unseenExit);
     };
     look();
   });
@@ -116,25 +96,35 @@ export function adoptProcess(identity: ProcessIdentity, clock: Clock): Container
 }
 
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
-  return processStartTime(pid) === startTime;
+  return startTime !== "" && processStartTime(pid) === startTime;
 }
 
-function signalGroup(pid: number, name: NodeJS.Signals): void {
+/** An exit as Node reports it, in a kubelet's words. Pure. */
+export function exitOf(code: number | null, signal: NodeJS.Signals | null): ProcessExit {
+  if (signal === null) return { exitCode: code ?? unseenExit.exitCode };
+  const number = constants.signals[signal] ?? 0;
+  return { exitCode: signalExitBase + number, signal: number };
+}
+
+/** Signals a process group; does nothing when it is gone, or belongs to another user by now. */
+export function signalGroup(leader: number | undefined, name: NodeJS.Signals): void {
+  if (leader === undefined) return;
   try {
-    process.kill(-pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    process.kill(-leader, name);
+  } catch {
+    // ESRCH: gone; EPERM: the program has changed its user.
   }
 }
 
-function whyNotStarted(
+/** Why a program could not be started, as a container runtime says it. */
+export function explainStartError(
   program: string,
   workingDir: string | undefined,
   error: NodeJS.ErrnoException,
 ): string {
-  // Node reports a missing working directory as a missing program.
-  if (error.code === "ENOENT" && workingDir !== undefined)
-    return `exec: "${program}": no such program, or no directory "${workingDir}"`;
+  // The system reports a missing working directory as a missing program.
+  if (workingDir !== undefined && !existsSync(workingDir))
+    return `chdir to cwd ("${workingDir}") set in the container's workingDir failed: no such file or directory`;
   if (error.code === "ENOENT")
     return program.includes("/")
       ? `exec: "${program}": stat ${program}: no such file or directory`

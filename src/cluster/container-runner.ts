@@ -1,66 +1,93 @@
 /** ContainerRunner: one container from its first start to its last end. */
-import { existsSync, renameSync } from "node:fs";
-import type { Container, ContainerState, ContainerStatus, PodSpec, Probe } from "../api/pod.ts";
+import type { Container, ContainerState, ContainerStatus, Probe } from "../api/pod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { formatTime } from "../lib/rfc3339.ts";
-import type { ContainerLog } from "./agent-server.ts";
+import type { ContainerLog } from "./container-log.ts";
+import { ContainerLogs } from "./container-logs.ts";
+import { type ContainerProbes, startContainerProbes } from "./container-probes.ts";
 import {
   adoptProcess,
   type ContainerProcess,
   type ProcessExit,
   StartError,
   startProcess,
+  unseenExit,
 } from "./container-process.ts";
-import { programOf } from "./image.ts";
-import { ContainerConfigError } from "./pod-environment.ts";
+import {
+  containerId,
+  creating,
+  initializing,
+  makeContainerStatus,
+  makeStartError,
+  makeTerminated,
+} from "./container-state.ts";
+import { expandVariables, programOf } from "./image.ts";
+import { runHook } from "./lifecycle-hook.ts";
 import type { ContainerRecord } from "./pod-record.ts";
-import { type ProbeTarget, probeCommand, runProbe } from "./probe.ts";
-import { startProbeLoop } from "./probe-loop.ts";
+import type { ProbeTarget } from "./probe.ts";
+import { RestartBackOff, type RestartPolicy, restartsAfter } from "./restart-back-off.ts";
 
 export interface ContainerRunnerOptions {
   readonly podUid: string;
+  /** `web_default`, as a kubelet's messages name a pod. */
   readonly podLabel: string;
   readonly podIP: string;
   readonly container: Container;
-  readonly restartPolicy: NonNullable<PodSpec["restartPolicy"]>;
+  readonly restartPolicy: RestartPolicy;
+  /** The pod's terminationGracePeriodSeconds. */
+  readonly graceMs: number;
   readonly logFile: string;
   readonly clock: Clock;
   readonly crashBackOffMs: number;
+  /** Rejects when something that it refers to is not there (yet). */
   readonly environment: () => Promise<Record<string, string>>;
   readonly echoCommand: readonly string[];
-  /** Why an ended container may have failed, if the machine can tell: a port that somebody else holds. */
+  /** Why a container that failed may have done so, if the machine can tell: somebody else holds its port. */
   readonly explainExit: () => Promise<string | undefined>;
   readonly onChange: () => void;
   readonly onEvent: (type: "Normal" | "Warning", reason: string, message: string) => void;
 }
 
-const longestCrashBackOffMs = 300_000;
-/** A container that ran so long starts its back-off anew. */
-const stableAfterMs = 600_000;
 const configRetryMs = 2000;
+/** A postStart hook may take as long as it likes; this bounds one that never ends. */
+const longestPostStartMs = 600_000;
 
 export class ContainerRunner {
   readonly #options: ContainerRunnerOptions;
-  #state: ContainerState = { waiting: { reason: "ContainerCreating" } };
+  readonly #backOff: RestartBackOff;
+  readonly #imageBackOff: RestartBackOff;
+  #state: ContainerState = initializing;
   #lastState: ContainerState | undefined;
   #restartCount = 0;
-  #crashes = 0;
-  #process: ContainerProcess | undefined;
-  #target: ProbeTarget | undefined;
   #started = false;
   #ready = false;
-  #probing = new AbortController();
-  #logging = new AbortController();
-  #stopping = false;
+  #process: ContainerProcess | undefined;
+  #probes: ContainerProbes | undefined;
+  #env: Promise<Record<string, string>> | undefined;
+  readonly #logs: ContainerLogs;
+  /** Fires when the present run has ended. */
+  #run = new AbortController();
+  #launching: Promise<void> = Promise.resolve();
   #cancelRestart = () => {};
+  #cancelKill = () => {};
+  #killAtMs = Number.POSITIVE_INFINITY;
+  #stopping = false;
   readonly #ended = Promise.withResolvers<void>();
+  readonly #startedOnce = Promise.withResolvers<void>();
 
   constructor(options: ContainerRunnerOptions) {
     this.#options = options;
+    this.#logs = new ContainerLogs(options.logFile, options.clock);
+    this.#backOff = new RestartBackOff(options.crashBackOffMs);
+    this.#imageBackOff = new RestartBackOff(options.crashBackOffMs);
   }
 
-  get name(): string {
-    return this.#options.container.name;
+  get container(): Container {
+    return this.#options.container;
+  }
+
+  get state(): ContainerState {
+    return this.#state;
   }
 
   get record(): ContainerRecord {
@@ -69,306 +96,311 @@ export class ContainerRunner {
       state: this.#state,
       ...(this.#lastState ? { lastState: this.#lastState } : {}),
       restartCount: this.#restartCount,
+      ready: this.#ready,
+      started: this.#started,
     };
   }
 
-  get isReady(): boolean {
-    return this.#ready;
-  }
-
-  get state(): ContainerState {
-    return this.#state;
-  }
-
-  /** True when it has ended and its pod's restart policy does not start it again. */
-  get isOver(): boolean {
-    return this.#state.terminated !== undefined && !this.#restarts(this.#state.terminated.exitCode);
-  }
-
-  /** Resolves when it is over, or stopped. */
+  /** Resolves when it has ended and is not started again. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
+  /** Resolves when it runs and its startup probe has passed, or when it has ended. */
+  get startedOrEnded(): Promise<void> {
+    return Promise.race([this.#startedOnce.promise, this.#ended.promise]);
+  }
+
+  /** What its probes, hooks and `kubectl exec` need. */
+  get target(): ProbeTarget {
+    const { container, podIP } = this.#options;
+    return { container, podIP, environment: () => this.#environment() };
+  }
+
   status(): ContainerStatus {
-    const { container, podUid } = this.#options;
-    const image = container.image ?? "";
-    const runs = this.#state.running !== undefined || this.#state.terminated !== undefined;
-    return {
-      name: container.name,
-      state: this.#state,
-      lastState: this.#lastState ?? {},
-      ready: this.#ready,
-      started: this.#started,
-      restartCount: this.#restartCount,
-      image,
-      imageID: runs ? image : "",
-      ...(runs ? { containerID: `process://${podUid}/${container.name}/${this.#restartCount}` } : {}),
-    };
+    return makeContainerStatus(this.container, this.#options.podUid, this.record);
   }
 
-  /** What it prints, or what its last run printed. */
-  log(previous: boolean): ContainerLog {
-    const { logFile } = this.#options;
-    return previous
-      ? { file: previousLog(logFile), ended: AbortSignal.abort() }
-      : { file: logFile, ended: this.#logging.signal };
+  /** What it prints, or what its last run printed; undefined if there is no such run. */
+  log(previous: boolean): ContainerLog | undefined {
+    return previous ? this.#logs.previous : this.#logs.current;
   }
 
-  /** Starts it, or goes on with the process that an agent before this one started. */
+  /** Starts it, or goes on with what an agent before this one has written down. */
   async start(record: ContainerRecord | undefined): Promise<void> {
-    if (!record) return this.#launch();
+    if (!record || (record.state.waiting && !record.lastState)) return this.#launch();
     this.#restartCount = record.restartCount;
     this.#lastState = record.lastState;
     this.#state = record.state;
-    if (record.state.terminated) return this.#afterExit(record.state.terminated.exitCode, 0);
-    if (!record.process) return this.#launch();
-    const adopted = adoptProcess(record.process, this.#options.clock);
-    const env = await this.#options.environment().catch(() => ({}));
-    this.#target = { container: this.#options.container, podIP: this.#options.podIP, env };
-    if (adopted) return this.#watch(adopted, Date.parse(record.state.running?.startedAt ?? ""));
-    await this.#onExit({ exitCode: 137, unseen: true }, Date.parse(record.state.running?.startedAt ?? ""));
+    this.#logs.find(this.#run.signal);
+    const { terminated, running } = record.state;
+    const adopted = record.process && adoptProcess(record.process, this.#options.clock);
+    if (adopted && running) {
+      this.#ready = record.ready;
+      this.#started = record.started;
+      return this.#watch(adopted);
+    }
+    if (terminated) return this.#afterExit(terminated.exitCode, 0);
+    if (running) return this.#onExit(unseenExit);
+    this.#restart();
   }
 
-  /** Runs its preStop hook, then SIGTERM, then after the grace period SIGKILL. Resolves when it has ended. */
+  /**
+   * Runs its preStop hook, sends SIGTERM, and SIGKILL after the grace period. Resolves when it has ended. Called again, it can
+   * only shorten the grace period.
+   */
   async stop(graceMs: number): Promise<void> {
     const { clock, container, onEvent } = this.#options;
+    const isFirst = !this.#stopping;
     this.#stopping = true;
     this.#cancelRestart();
-    this.#probing.abort();
+    this.#probes?.stopLiveness();
+    await this.#launching;
     const running = this.#process;
-    if (!running || !this.#state.running) {
+    if (!running) {
+      this.#run.abort();
       this.#ended.resolve();
       return;
     }
-    onEvent("Normal", "Killing", `Stopping container ${container.name}`);
-    const cancelKill = clock.after(graceMs, () => running.signal("SIGKILL"));
-    await this.#hook(container.lifecycle?.preStop, graceMs);
-    running.signal("SIGTERM");
+    const killAtMs = clock.now() + graceMs;
+    if (killAtMs < this.#killAtMs) {
+      this.#killAtMs = killAtMs;
+      this.#cancelKill();
+      this.#cancelKill = clock.after(graceMs, () => running.signal("SIGKILL"));
+    }
+    if (isFirst) {
+      onEvent("Normal", "Killing", `Stopping container ${container.name}`);
+      await this.#terminate(running, graceMs);
+    }
     await this.#ended.promise;
-    cancelKill();
   }
 
-  /** Ends it now; the agent has no business with it any more. */
-  kill(): void {
-    this.#stopping = true;
-    this.#cancelRestart();
-    this.#probing.abort();
-    this.#process?.signal("SIGKILL");
+  #launch(): void {
+    this.#launching = this.#launchNow();
   }
 
-  async #launch(): Promise<void> {
-    const { container, logFile, onEvent, onChange, podIP, clock, echoCommand } = this.#options;
+  async #launchNow(): Promise<void> {
+    const { container, onEvent, echoCommand, clock } = this.#options;
     const program = programOf(container);
     if (program.kind === "unknown-image") return this.#cannotPull(program.message);
+    if (this.#state.waiting?.reason === initializing.waiting?.reason) this.#state = creating;
+    this.#env = undefined;
     try {
-      const env = await this.#options.environment();
+      const env = await this.#environment();
       if (this.#stopping) return;
-      this.#target = { container, podIP, env };
-      if (existsSync(logFile)) renameSync(logFile, previousLog(logFile));
-      const argv = program.kind === "echo" ? [...echoCommand, ...program.args] : program.argv;
+      this.#announce();
+      this.#logs.rotate();
+      const args = (program.kind === "echo" ? program.args : program.argv).map((word) =>
+        expandVariables(word, env),
+      );
       const started = await startProcess({
-        argv,
+        argv: program.kind === "echo" ? [...echoCommand, ...args] : args,
         env: program.kind === "echo" ? { ...env, ...echoEnvironment() } : env,
         ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
-        logFile,
+        logFile: this.#logs.file,
       });
-      onEvent("Normal", "Started", `Container started`);
-      const now = clock.now();
-      this.#state = { running: { startedAt: formatTime(now) } };
-      this.#watch(started, now);
-      void this.#hook(container.lifecycle?.postStart, longestCrashBackOffMs);
+      this.#state = { running: { startedAt: formatTime(clock.now()) } };
+      this.#watch(started);
+      onEvent("Normal", "Started", "Container started");
     } catch (error) {
-      this.#startFailed(error);
-      onChange();
+      if (error instanceof StartError) this.#startFailed(error.message);
+      else this.#configFailed((error as Error).message);
     }
   }
 
-  #watch(process_: ContainerProcess, startedAtMs: number): void {
-    this.#process = process_;
-    void process_.exited.then((exit) => this.#onExit(exit, startedAtMs));
-    this.#probing = new AbortController();
-    this.#logging = new AbortController();
-    const { startupProbe } = this.#options.container;
-    if (startupProbe) {
-      this.#loop(startupProbe, "Startup", true, (passes) => {
-        if (this.#started) return;
-        if (passes) this.#onStarted();
-        else this.#restartUnhealthy("failed startup probe");
-      });
-    } else this.#onStarted();
-    this.#options.onChange();
-    if (this.#stopping) process_.signal("SIGKILL");
-  }
-
-  #onStarted(): void {
-    const { container, podIP } = this.#options;
-    this.#started = true;
-    const implicit: Probe | undefined =
-      programOf(container).kind === "echo"
-        ? { tcpSocket: { host: podIP, port: echoPort(container) }, periodSeconds: 1 }
-        : undefined;
-    const readiness = container.readinessProbe ?? implicit;
-    if (readiness) {
-      this.#loop(readiness, "Readiness", true, (passes) => {
-        if (this.#ready === passes) return;
-        this.#ready = passes;
-        this.#options.onChange();
-      });
-    } else this.#ready = true;
-    if (container.livenessProbe) {
-      this.#loop(container.livenessProbe, "Liveness", false, (passes) => {
-        if (!passes) this.#restartUnhealthy("failed liveness probe");
-      });
+  #announce(): void {
+    const { container, onEvent } = this.#options;
+    if (container.image) {
+      const image = `Container image "${container.image}"`;
+      onEvent("Normal", "Pulled", `${image} already present on machine and can be accessed by the pod`);
     }
-    this.#options.onChange();
+    onEvent("Normal", "Created", "Container created");
   }
 
-  #loop(probe: Probe, kind: string, eager: boolean, onVerdict: (passes: boolean) => void): void {
-    if (!this.#target) return;
-    startProbeLoop({
-      probe,
-      target: this.#target,
-      clock: this.#options.clock,
-      signal: this.#probing.signal,
-      eager,
-      onVerdict,
-      onFailure: (output) => this.#options.onEvent("Warning", "Unhealthy", `${kind} probe failed: ${output}`),
+  #environment(): Promise<Record<string, string>> {
+    if (this.#env) return this.#env;
+    const env = this.#options.environment();
+    this.#env = env;
+    env.catch(() => {
+      if (this.#env === env) this.#env = undefined;
     });
+    return env;
   }
 
-  #restartUnhealthy(why: string): void {
-    const { container, clock, onEvent } = this.#options;
-    const running = this.#process;
-    if (!running) return;
-    this.#probing.abort();
-    onEvent("Normal", "Killing", `Container ${container.name} ${why}, will be restarted`);
-    running.signal("SIGTERM");
-    const cancel = clock.after(unhealthyGraceMs, () => running.signal("SIGKILL"));
-    void running.exited.then(cancel);
+  #watch(running: ContainerProcess): void {
+    const { container } = this.#options;
+    this.#run = new AbortController();
+    this.#logs.follow(this.#run.signal);
+    const isAdopted = this.#started;
+    this.#process = running;
+    void running.exited.then((exit) => this.#onExit(exit));
+    // Written down before anything else happens: from here on the next agent can find the process.
+    this.#options.onChange();
+    const postStart = container.lifecycle?.postStart;
+    if (postStart && !isAdopted) void this.#startWithHook(running, postStart);
+    else this.#startProbes(running);
   }
 
-  async #onExit(exit: ProcessExit, startedAtMs: number): Promise<void> {
-    const { clock, podUid, container } = this.#options;
-    this.#probing.abort();
-    this.#logging.abort();
-    this.#process = undefined;
-    this.#started = false;
-    this.#ready = false;
-    const failed = exit.exitCode !== 0;
-    const why = failed && !this.#stopping ? await this.#options.explainExit() : undefined;
-    const now = clock.now();
-    this.#state = {
-      terminated: {
-        exitCode: exit.exitCode,
-        ...(exit.signal === undefined ? {} : { signal: exit.signal }),
-        reason: exit.unseen ? "ContainerStatusUnknown" : failed ? "Error" : "Completed",
-        ...(exit.unseen
-          ? { message: "The container ended while no agent ran; its exit code is not known" }
-          : why
-            ? { message: why }
-            : {}),
-        startedAt: Number.isNaN(startedAtMs) ? null : formatTime(startedAtMs),
-        finishedAt: formatTime(now),
-        containerID: `process://${podUid}/${container.name}/${this.#restartCount}`,
+  async #startWithHook(
+    running: ContainerProcess,
+    postStart: NonNullable<NonNullable<Container["lifecycle"]>["postStart"]>,
+  ): Promise<void> {
+    const { clock, onEvent, graceMs } = this.#options;
+    const result = await runHook(postStart, this.target, longestPostStartMs, clock, this.#run.signal);
+    if (this.#process !== running) return;
+    if (result.success) return this.#startProbes(running);
+    onEvent("Warning", "FailedPostStartHook", `PostStartHook failed: ${result.output}`);
+    this.#kill(running, "FailedPostStartHook", graceMs);
+  }
+
+  #startProbes(running: ContainerProcess): void {
+    const { clock, onEvent, graceMs, container } = this.#options;
+    if (this.#stopping) return;
+    this.#probes = startContainerProbes({
+      target: this.target,
+      clock,
+      started: this.#started,
+      ready: this.#ready,
+      onStarted: () => {
+        this.#started = true;
+        this.#startedOnce.resolve();
+        this.#options.onChange();
       },
-    };
-    this.#afterExit(exit.exitCode, now - startedAtMs);
+      onReady: (ready) => {
+        if (this.#ready === ready) return;
+        this.#ready = ready;
+        this.#options.onChange();
+      },
+      onUnhealthy: (why: string, probe: Probe) => {
+        const seconds = probe.terminationGracePeriodSeconds;
+        const message = `Container ${container.name} ${why}, will be restarted`;
+        this.#kill(running, message, seconds === undefined ? graceMs : seconds * 1000);
+      },
+      onEvent,
+    });
+    if (this.#started) this.#startedOnce.resolve();
+  }
+
+  /** Ends a run that is not well; what follows is up to the restart policy. */
+  #kill(running: ContainerProcess, why: string, graceMs: number): void {
+    const { clock, onEvent } = this.#options;
+    this.#probes?.stop();
+    onEvent("Normal", "Killing", why);
+    const cancel = clock.after(graceMs, () => running.signal("SIGKILL"));
+    this.#run.signal.addEventListener("abort", cancel, { once: true });
+    void this.#terminate(running, graceMs);
+  }
+
+  async #terminate(running: ContainerProcess, graceMs: number): Promise<void> {
+    const { container, clock, onEvent } = this.#options;
+    const preStop = container.lifecycle?.preStop;
+    if (preStop && graceMs > 0) {
+      const result = await runHook(preStop, this.target, graceMs, clock, this.#run.signal);
+      if (!result.success && !this.#run.signal.aborted)
+        onEvent("Warning", "FailedPreStopHook", `PreStopHook failed: ${result.output}`);
+    }
+    running.signal("SIGTERM");
+  }
+
+  async #onExit(exit: ProcessExit): Promise<void> {
+    const { clock, podUid, container, onEvent } = this.#options;
+    this.#probes?.stop();
+    this.#run.abort();
+    this.#cancelKill();
+    this.#ready = false;
+    this.#started = false;
+    const isFailure = exit.exitCode !== 0 && !exit.unseen && !this.#stopping;
+    const message = isFailure ? await this.#options.explainExit().catch(() => undefined) : undefined;
+    if (message) onEvent("Warning", "Failed", `Error: container "${container.name}" ended: ${message}`);
+    this.#process = undefined;
+    const nowMs = clock.now();
+    const startedAt = this.#state.running?.startedAt;
+    const containerID = containerId(podUid, container.name, this.#restartCount);
+    this.#state = { terminated: makeTerminated({ exit, message, startedAt, nowMs, containerID }) };
+    this.#afterExit(exit.exitCode, nowMs - Date.parse(startedAt ?? ""));
   }
 
   #afterExit(exitCode: number, ranMs: number): void {
-    if (this.#stopping || !this.#restarts(exitCode)) this.#ended.resolve();
+    const { restartPolicy } = this.#options;
+    this.#run.abort();
+    if (this.#stopping || !restartsAfter(restartPolicy, exitCode)) this.#ended.resolve();
     else this.#restartLater(ranMs);
     this.#options.onChange();
   }
 
-  #restarts(exitCode: number): boolean {
-    const { restartPolicy } = this.#options;
-    return restartPolicy === "Always" || (restartPolicy === "OnFailure" && exitCode !== 0);
-  }
-
-  /** The first restart comes at once, the next ones after 10 s, 20 s, … as a kubelet does it. */
   #restartLater(ranMs: number): void {
-    const { clock, crashBackOffMs, container, podLabel, podUid, onEvent } = this.#options;
-    if (ranMs > stableAfterMs) this.#crashes = 0;
-    const delayMs =
-      this.#crashes === 0 ? 0 : Math.min(crashBackOffMs * 2 ** (this.#crashes - 1), longestCrashBackOffMs);
-    this.#crashes++;
+    const { clock, container, podLabel, podUid, onEvent } = this.#options;
+    const delayMs = this.#backOff.next(ranMs);
     if (delayMs > 0) {
-      this.#lastState = this.#state;
-      const message = `back-off ${delayMs / 1000}s restarting failed container=${container.name} pod=${podLabel}(${podUid})`;
-      this.#state = { waiting: { reason: "CrashLoopBackOff", message } };
-      onEvent(
-        "Warning",
-        "BackOff",
-        `Back-off restarting failed container ${container.name} in pod ${podLabel}(${podUid})`,
-      );
-    }
-    this.#cancelRestart = clock.after(delayMs, () => {
       if (this.#state.terminated) this.#lastState = this.#state;
-      this.#restartCount++;
-      void this.#launch();
-    });
-  }
-
-  #cannotPull(message: string): void {
-    const { clock, onEvent, onChange, crashBackOffMs } = this.#options;
-    const again = this.#state.waiting?.reason !== "ContainerCreating";
-    if (!again) onEvent("Warning", "Failed", `Error: ErrImagePull: ${message}`);
-    this.#state = { waiting: { reason: again ? "ImagePullBackOff" : "ErrImagePull", message } };
-    this.#cancelRestart = clock.after(crashBackOffMs, () => void this.#launch());
-    onChange();
-  }
-
-  #startFailed(error: unknown): void {
-    const { clock, onEvent, container } = this.#options;
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof ContainerConfigError) {
-      onEvent("Warning", "Failed", `Error: ${message}`);
-      this.#state = { waiting: { reason: "CreateContainerConfigError", message } };
-      this.#cancelRestart = clock.after(configRetryMs, () => void this.#launch());
-      return;
+      const what = `restarting failed container=${container.name} pod=${podLabel}(${podUid})`;
+      const message = `back-off ${formatSeconds(delayMs)} ${what}`;
+      this.#state = { waiting: { reason: "CrashLoopBackOff", message } };
+      const text = `Back-off restarting failed container ${container.name} in pod ${podLabel}(${podUid})`;
+      onEvent("Warning", "BackOff", text);
     }
-    onEvent("Warning", "Failed", `Error: failed to start container "${container.name}": ${message}`);
-    const now = formatTime(clock.now());
-    const reason = error instanceof StartError ? "StartError" : "ContainerCannotRun";
-    // 128 is what container runtimes report for a program that could not be run.
-    this.#state = { terminated: { exitCode: 128, reason, message, startedAt: now, finishedAt: now } };
-    if (this.#restarts(128)) this.#restartLater(0);
-    else this.#ended.resolve();
+    this.#cancelRestart = clock.after(delayMs, () => this.#restart());
   }
 
-  async #hook(handler: NonNullable<Container["lifecycle"]>["preStop"], timeoutMs: number): Promise<void> {
-    if (!handler || !this.#target) return;
-    if (handler.sleep) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#options.clock.after(Math.min(handler.sleep.seconds * 1000, timeoutMs), resolve);
-      await promise;
+  #restart(): void {
+    if (this.#stopping) return;
+    if (this.#state.terminated) this.#lastState = this.#state;
+    this.#restartCount++;
+    this.#launch();
+  }
+
+  #cannotPull(why: string): void {
+    const { clock, container, onEvent } = this.#options;
+    const image = `"${container.image ?? ""}"`;
+    const isFirst = !["ErrImagePull", "ImagePullBackOff"].includes(this.#state.waiting?.reason ?? "");
+    const message = `failed to pull and unpack image ${image}: ${why}`;
+    if (isFirst) {
+      onEvent("Normal", "Pulling", `Pulling image ${image}`);
+      onEvent("Warning", "Failed", `Failed to pull image ${image}: ${message}`);
+      onEvent("Warning", "Failed", "Error: ErrImagePull");
+      this.#state = { waiting: { reason: "ErrImagePull", message } };
+    } else {
+      onEvent("Normal", "BackOff", `Back-off pulling image ${image}`);
+      onEvent("Warning", "Failed", "Error: ImagePullBackOff");
+      const backOff = `Back-off pulling image ${image}: ErrImagePull: ${message}`;
+      this.#state = { waiting: { reason: "ImagePullBackOff", message: backOff } };
     }
-    const timeoutSeconds = timeoutMs / 1000;
-    const result = handler.exec
-      ? await probeCommand(handler.exec.command ?? [], this.#target, timeoutMs)
-      : handler.httpGet
-        ? await runProbe({ httpGet: handler.httpGet, timeoutSeconds }, this.#target)
-        : { success: true, output: "" };
-    if (!result.success) this.#options.onEvent("Warning", "FailedPreStopHook", result.output);
+    // The first time comes at once in a restart, but an image is not there a moment later either.
+    const delayMs = this.#imageBackOff.next(0) || this.#options.crashBackOffMs;
+    this.#cancelRestart = clock.after(delayMs, () => this.#launch());
+    this.#options.onChange();
+  }
+
+  #configFailed(message: string): void {
+    this.#options.onEvent("Warning", "Failed", `Error: ${message}`);
+    this.#state = { waiting: { reason: "CreateContainerConfigError", message } };
+    this.#cancelRestart = this.#options.clock.after(configRetryMs, () => this.#launch());
+    this.#options.onChange();
+  }
+
+  #startFailed(message: string): void {
+    const { clock, onEvent, container, podUid, restartPolicy } = this.#options;
+    const text = `failed to start container "${container.name}": ${message}`;
+    onEvent("Warning", "Failed", `Error: ${text}`);
+    const containerID = containerId(podUid, container.name, this.#restartCount);
+    const terminated = makeStartError(message, clock.now(), containerID);
+    this.#state = { terminated };
+    if (!this.#stopping && restartsAfter(restartPolicy, terminated.exitCode)) {
+      this.#lastState = this.#state;
+      this.#state = { waiting: { reason: "RunContainerError", message: text } };
+    }
+    this.#afterExit(terminated.exitCode, 0);
   }
 }
 
-const unhealthyGraceMs = 30_000;
-
-function previousLog(logFile: string): string {
-  return `${logFile}.previous`;
-}
-
-function echoPort(container: Container): number {
-  const args = container.args ?? [];
-  const index = args.indexOf("--port");
-  return Number(index >= 0 ? args[index + 1] : (container.ports?.[0]?.containerPort ?? 8080));
+/** As Go prints a duration: `10s`, `1m20s`, `5m0s`. */
+function formatSeconds(ms: number): string {
+  const seconds = ms / 1000;
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
 /** The built-in image is code of this checkout: it starts faster with the code cache that this process has. */
 function echoEnvironment(): Record<string, string> {
-  const cache = process.env["NODE_COMPILE_CACHE"];
+  const cache = process.env.NODE_COMPILE_CACHE;
   return cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
 }

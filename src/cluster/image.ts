@@ -1,5 +1,5 @@
 /** Which program a container runs: its own command, or an image that is built in. Pure. */
-import type { Container } from "../api/pod.ts";
+import type { Container, Probe } from "../api/pod.ts";
 
 export type Program =
   | { readonly kind: "command"; readonly argv: readonly string[] }
@@ -8,6 +8,7 @@ export type Program =
   | { readonly kind: "unknown-image"; readonly message: string };
 
 const echoImage = /^(?:docker\.io\/)?porthole\/echo(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
+const defaultEchoPort = 8080;
 
 export function programOf({ image = "", command = [], args = [] }: Container): Program {
   if (command.length > 0) return { kind: "command", argv: [...command, ...args] };
@@ -18,9 +19,21 @@ export function programOf({ image = "", command = [], args = [] }: Container): P
   };
 }
 
+/** Where the echo image of a container listens. */
+export function echoPort({ args = [], ports }: Container): number {
+  const index = args.indexOf("--port");
+  return Number(index >= 0 ? args[index + 1] : (ports?.[0]?.containerPort ?? defaultEchoPort));
+}
+
+/** The readiness probe that the built-in image has when its container has none: ready means that it listens. */
+export function builtInProbe(container: Container, podIP: string): Probe | undefined {
+  if (programOf(container).kind !== "echo") return undefined;
+  return { tcpSocket: { host: podIP, port: echoPort(container) }, periodSeconds: 5 };
+}
+
 /** Expands $(NAME) as a kubelet does: unknown names stay as they are, $$ is one $. */
 export function expandVariables(text: string, env: Readonly<Record<string, string>>): string {
-  return text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name: string | undefined) => {
+  return text.replace(/\$\$|\$\(([^)]+)\)/g, (whole, name: string | undefined) => {
     if (name === undefined) return "$";
     return env[name] ?? whole;
   });

@@ -2,6 +2,7 @@
 import { arch, cpus, platform, release, totalmem, type } from "node:os";
 import type { Lease, NodeCondition, NodeStatus } from "../api/node.ts";
 import { formatTime } from "../lib/rfc3339.ts";
+import { hostAddresses } from "./pod-addresses.ts";
 
 export interface NodeIdentity {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface NodeIdentity {
 
 export const leaseNamespace = "kube-node-lease";
 export const leaseDurationSeconds = 40;
+/** A kubelet's default of --max-pods. */
+const mostPods = 110;
 
 const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
@@ -35,7 +38,7 @@ export function makeNodeStatus(
   const capacity = {
     cpu: String(cpus().length),
     memory: `${Math.floor(totalmem() / 1024)}Ki`,
-    pods: "64",
+    pods: String(Math.min(hostAddresses(identity.podCidr).length, mostPods)),
     "ephemeral-storage": "0",
   };
   return {

@@ -20,6 +20,8 @@ export interface NodeRegistration {
 }
 
 const leaseRenewMs = 10_000;
+/** After a failure: the lease is good for 40 s. */
+const leaseRetryMs = 2_000;
 /** A kubelet writes its unchanged status every 5 minutes. */
 const statusEveryMs = 300_000;
 const retryMs = 500;
@@ -29,12 +31,11 @@ export async function registerNode(registration: NodeRegistration): Promise<void
   const { clock, log, signal, identity } = registration;
   while (!signal.aborted) {
     try {
-      await writeNode(registration);
-      await renewLease(registration);
+      await Promise.all([writeNode(registration), renewLease(registration)]);
       return;
     } catch (error) {
       if (signal.aborted) return;
-      log.warn("Cannot register node", { node: identity.name, error: String(error) });
+      log.warn("Cannot register node", { node: identity.name, error: (error as Error).message });
       await wait(clock, retryMs, signal);
     }
   }
@@ -44,8 +45,9 @@ export async function registerNode(registration: NodeRegistration): Promise<void
 export async function keepNodeCurrent(registration: NodeRegistration): Promise<void> {
   const { clock, log, signal, identity, client } = registration;
   let statusWrittenAt = clock.now();
+  let waitMs = leaseRenewMs;
   while (!signal.aborted) {
-    await wait(clock, leaseRenewMs, signal);
+    await wait(clock, waitMs, signal);
     if (signal.aborted) return;
     try {
       await renewLease(registration);
@@ -55,28 +57,30 @@ export async function keepNodeCurrent(registration: NodeRegistration): Promise<v
         await writeNode(registration);
         statusWrittenAt = clock.now();
       }
+      waitMs = leaseRenewMs;
     } catch (error) {
-      if (!signal.aborted) log.warn("Cannot renew node lease", { node: identity.name, error: String(error) });
+      if (!signal.aborted)
+        log.warn("Cannot renew node lease", { node: identity.name, error: (error as Error).message });
+      waitMs = leaseRetryMs;
     }
   }
 }
 
+/** Creates the Node with its status, or brings the one that is there up to date: others' labels and conditions stay. */
 async function writeNode({ client, identity, clock, signal }: NodeRegistration): Promise<void> {
   const { name, podCidr } = identity;
   const options = { signal };
-  await client
-    .create(
-      nodes,
-      { metadata: { name, labels: nodeLabels(name) }, spec: { podCIDR: podCidr, podCIDRs: [podCidr] } },
-      options,
-    )
-    .catch((error: unknown) => {
-      if (!isAlreadyExists(error)) throw error;
-    });
-  const node = await client.get(nodes, { name }, signal);
-  const status = makeNodeStatus(identity, node?.status, clock.now());
-  await client.patch(nodes, { name }, "merge", { metadata: { labels: nodeLabels(name) } }, options);
-  await client.patch(nodes, { name }, "merge", { status }, { ...options, subresource: "status" });
+  const labels = nodeLabels(name);
+  try {
+    const status = makeNodeStatus(identity, undefined, clock.now());
+    const spec = { podCIDR: podCidr, podCIDRs: [podCidr] };
+    await client.create(nodes, { metadata: { name, labels }, spec, status }, options);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const node = await client.patch(nodes, { name }, "merge", { metadata: { labels } }, options);
+    const status = makeNodeStatus(identity, node.status, clock.now());
+    await client.patch(nodes, { name }, "merge", { status }, { ...options, subresource: "status" });
+  }
 }
 
 async function renewLease({ client, identity, clock, signal }: NodeRegistration): Promise<void> {

@@ -1,7 +1,8 @@
-/** The environment of a container's process. */
+/** The environment of a container's process: its own variables, and what a pod knows of itself. */
 import type { KubeObject } from "../api/meta.ts";
-import type { Container, EnvVar, Pod } from "../api/pod.ts";
+import type { Container, EnvFromSource, EnvVar, Pod } from "../api/pod.ts";
 import { expandVariables } from "./image.ts";
+import { podVariable } from "./previous-pods.ts";
 
 /** What a pod knows of where it runs. */
 export interface PodPlace {
@@ -25,8 +26,9 @@ export class ContainerConfigError extends Error {
 }
 
 /**
- * Returns POD_IP, POD_NAME, POD_NAMESPACE, NODE_NAME, HOST_IP, HOSTNAME, PORT of the first container port, then the container's own
- * `env`, which may refer to what stands before it. Throws ContainerConfigError.
+ * Resolves with POD_IP, POD_NAME, POD_NAMESPACE, NODE_NAME, HOST_IP, HOSTNAME, PORT of the first container port, then what the container
+ * asks for with `envFrom`, then its own `env`, which may refer to what stands before it. Rejects with ContainerConfigError, and with the
+ * client's error when something cannot be read.
  */
 export async function buildEnvironment(
   pod: Pod,
@@ -39,6 +41,7 @@ export async function buildEnvironment(
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
+  const port = container.ports?.[0]?.containerPort;
   Object.assign(env, {
     HOSTNAME: pod.spec.hostname ?? pod.metadata.name,
     POD_IP: place.podIP,
@@ -46,23 +49,37 @@ export async function buildEnvironment(
     POD_NAMESPACE: pod.metadata.namespace ?? "default",
     NODE_NAME: place.nodeName,
     HOST_IP: place.hostIP,
+    ...(port === undefined ? {} : { PORT: String(port) }),
+    [podVariable]: `${pod.metadata.uid}/${container.name}`,
   });
-  const port = container.ports?.[0]?.containerPort;
-  if (port !== undefined) env["PORT"] = String(port);
+  for (const source of container.envFrom ?? []) Object.assign(env, await sourceValues(source, read));
   for (const variable of container.env ?? []) {
-    const value = await variableValue(variable, pod, place, read);
-    if (value !== undefined) env[variable.name] = expandVariables(value, env);
+    const value = variable.valueFrom
+      ? await referredValue(variable, pod, place, read)
+      : expandVariables(variable.value ?? "", env);
+    if (value !== undefined) env[variable.name] = value;
   }
   return env;
 }
 
-async function variableValue(
-  { name, value, valueFrom }: EnvVar,
+async function sourceValues(
+  { prefix = "", configMapRef, secretRef }: EnvFromSource,
+  read: ReadData,
+): Promise<Record<string, string>> {
+  const kind = secretRef ? "Secret" : "ConfigMap";
+  const { name = "", optional } = secretRef ?? configMapRef ?? {};
+  const data = await read(kind, name);
+  if (!data && !optional) throw new ContainerConfigError(`${kind.toLowerCase()} "${name}" not found`);
+  const usable = Object.entries(data ?? {}).filter(([key]) => key !== "" && !key.includes("="));
+  return Object.fromEntries(usable.map(([key, value]) => [prefix + key, value]));
+}
+
+async function referredValue(
+  { name, valueFrom = {} }: EnvVar,
   pod: Pod,
   place: PodPlace,
   read: ReadData,
 ): Promise<string | undefined> {
-  if (!valueFrom) return value ?? "";
   if (valueFrom.fieldRef) return fieldValue(pod, place, valueFrom.fieldRef.fieldPath);
   if (valueFrom.configMapKeyRef) return keyValue("ConfigMap", valueFrom.configMapKeyRef, read);
   if (valueFrom.secretKeyRef) return keyValue("Secret", valueFrom.secretKeyRef, read);

@@ -1,14 +1,11 @@
 /** What an agent writes down of a pod, so that the next one finds its address and its processes again. */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ContainerState } from "../api/pod.ts";
 import type { ProcessIdentity } from "./container-process.ts";
+import type { ContainerFacts } from "./container-state.ts";
 
-export interface ContainerRecord {
+export interface ContainerRecord extends ContainerFacts {
   readonly process?: ProcessIdentity;
-  readonly state: ContainerState;
-  readonly lastState?: ContainerState;
-  readonly restartCount: number;
 }
 
 export interface PodRecord {
@@ -26,18 +23,24 @@ const recordFile = "pod.json";
 /** Replaces the record; a crash leaves the old or the new one. */
 export function writePodRecord(podDir: string, record: PodRecord): void {
   const file = join(podDir, recordFile);
+  mkdirSync(podDir, { recursive: true, mode: 0o700 });
   writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 
-/** Records of all pods below the directory; one that was never written whole is left out, and its directory removed. */
-export function readPodRecords(podsDir: string): readonly PodRecord[] {
-  return readdirSync(podsDir).flatMap((uid) => {
-    try {
-      return [JSON.parse(readFileSync(join(podsDir, uid, recordFile), "utf8")) as PodRecord];
-    } catch {
-      rmSync(join(podsDir, uid), { recursive: true, force: true });
-      return [];
-    }
-  });
+/** What is below the directory of all pods: for each uid its record, undefined if that was never written whole. */
+export function readPodRecords(podsDir: string): ReadonlyMap<string, PodRecord | undefined> {
+  return new Map(readdirSync(podsDir).map((uid) => [uid, readRecord(join(podsDir, uid, recordFile))]));
+}
+
+export function forgetPod(podsDir: string, uid: string): void {
+  rmSync(join(podsDir, uid), { recursive: true, force: true });
+}
+
+function readRecord(file: string): PodRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as PodRecord;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,21 +1,21 @@
 /** PodRunner: one pod on this node, from the first container's start to the deletion of its object. */
-
-import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import type { Container, Pod, PodStatus } from "../api/pod.ts";
-import { isConflict, isNotFound, pods } from "../client/index.ts";
+import { isConflict, pods } from "../client/index.ts";
+import { createBackOff } from "../lib/back-off.ts";
 import { formatTime } from "../lib/rfc3339.ts";
-import type { ContainerLog } from "./agent-server.ts";
+import { wait } from "../lib/wait.ts";
 import { ContainerRunner } from "./container-runner.ts";
 import type { NodeContext } from "./node-context.ts";
 import { buildEnvironment } from "./pod-environment.ts";
-import { type PodRecord, writePodRecord } from "./pod-record.ts";
-import { makePodStatus } from "./pod-status.ts";
+import { forgetPod, type PodRecord, writePodRecord } from "./pod-record.ts";
+import { isSidecar, makePodStatus } from "./pod-status.ts";
+import { killLeftovers } from "./previous-pods.ts";
+import { StatusWriter } from "./status-writer.ts";
 import { explainTakenPort } from "./taken-port.ts";
 
 const defaultGraceSeconds = 30;
-const statusRetryMs = 500;
+const deleteRetry = { firstMs: 200, maxMs: 5000 };
 
 export class PodRunner {
   readonly #context: NodeContext;
@@ -24,12 +24,12 @@ export class PodRunner {
   readonly #startTime: string;
   readonly #initContainers: readonly ContainerRunner[];
   readonly #containers: readonly ContainerRunner[];
+  readonly #status: StatusWriter;
+  /** Fires when the pod is to end, for whatever reason. */
+  readonly #stopping = new AbortController();
   #pod: Pod;
-  #written: PodStatus | undefined;
-  #writing = false;
-  #dirty = false;
-  #stopping = false;
-  #gone = false;
+  #removed = false;
+  #isDeleting = false;
 
   constructor(context: NodeContext, pod: Pod, podIP: string, record: PodRecord | undefined) {
     this.#context = context;
@@ -37,10 +37,20 @@ export class PodRunner {
     this.#podIP = podIP;
     this.#startTime = record?.startTime ?? formatTime(context.clock.now());
     this.#podDir = join(context.podsDir, pod.metadata.uid);
-    mkdirSync(this.#podDir, { recursive: true, mode: 0o700 });
     this.#initContainers = (pod.spec.initContainers ?? []).map((container) => this.#runner(container, true));
     this.#containers = pod.spec.containers.map((container) => this.#runner(container, false));
+    const { client, clock, log, signal } = context;
+    this.#status = new StatusWriter({
+      client,
+      pod,
+      clock,
+      log,
+      signal,
+      makeStatus: (previous) => this.#makeStatus(previous),
+    });
+    this.#writeRecord();
     void this.#run(record);
+    if (pod.metadata.deletionTimestamp !== undefined) this.update(pod);
   }
 
   get podIP(): string {
@@ -52,12 +62,12 @@ export class PodRunner {
   }
 
   /** Undefined if the pod has no such container. */
-  log(container: string, previous: boolean): ContainerLog | undefined {
-    return this.#all.find(({ name }) => name === container)?.log(previous);
+  container(name: string): ContainerRunner | undefined {
+    return this.#all.find(({ container }) => container.name === name);
   }
 
   logFiles(): readonly string[] {
-    return this.#all.map((container) => container.log(false).file);
+    return this.#all.flatMap((container) => container.log(false)?.file ?? []);
   }
 
   get #all(): readonly ContainerRunner[] {
@@ -67,61 +77,104 @@ export class PodRunner {
   /** The object has changed. */
   update(pod: Pod): void {
     this.#pod = pod;
-    if (pod.metadata.deletionTimestamp !== undefined && !this.#stopping) {
-      const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? defaultGraceSeconds;
-      void this.#terminate(graceSeconds * 1000);
+    if (pod.metadata.deletionTimestamp === undefined) {
+      this.#status.check(pod);
+      return;
     }
+    const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? defaultGraceSeconds;
+    if (this.#isDeleting) void this.stop(graceSeconds * 1000);
+    else void this.#delete(graceSeconds * 1000);
   }
 
-  /** The object is gone: nobody waits for the pod any more. */
+  /** The object is gone: nobody waits for the pod any more. Resolves when its processes have ended. */
   async remove(): Promise<void> {
-    this.#gone = true;
+    this.#removed = true;
     await this.stop(0);
-    rmSync(this.#podDir, { recursive: true, force: true });
+    forgetPod(this.#context.podsDir, this.#pod.metadata.uid);
   }
 
-  /** Ends all containers; the object stays. */
+  /** Ends all containers, those that run beside the others last; the object stays. */
   async stop(graceMs: number): Promise<void> {
-    this.#stopping = true;
-    await Promise.all(this.#all.map((container) => container.stop(graceMs)));
+    this.#stopping.abort();
+    await Promise.all(this.#containers.map((container) => container.stop(graceMs)));
+    await Promise.all(this.#initContainers.map((container) => container.stop(graceMs)));
+    await killLeftovers(this.#pod.metadata.uid);
+  }
+
+  /** Resolves when the status as of now has been written, or cannot be. */
+  writeStatus(): Promise<void> {
+    return this.#status.write();
   }
 
   async #run(record: PodRecord | undefined): Promise<void> {
+    const { signal } = this.#stopping;
+    const recorded = (container: ContainerRunner) => record?.containers[container.container.name];
+    // An agent that was killed may have left them running, whatever the order says now.
+    const isAdopted = this.#containers.some((container) => recorded(container)?.state.waiting === undefined);
     for (const init of this.#initContainers) {
-      await init.start(record?.containers[init.name]);
-      await init.ended;
-      if (this.#stopping || init.state.terminated?.exitCode !== 0) return;
+      const before = recorded(init);
+      if (signal.aborted && !before?.process) continue;
+      await init.start(before);
+      if (record && isAdopted) continue;
+      await (isSidecar(init.container) ? init.startedOrEnded : init.ended);
+      if (!isSidecar(init.container) && init.state.terminated?.exitCode !== 0) {
+        if (!signal.aborted) this.#changed();
+        return;
+      }
     }
-    await Promise.all(
-      this.#containers.map((container) => container.start(record?.containers[container.name])),
-    );
-    if (this.#pod.metadata.deletionTimestamp !== undefined) this.update(this.#pod);
+    // A pod that is being deleted is not begun; what runs of it is taken over, to be stopped.
+    const mine = this.#containers.filter((container) => !signal.aborted || recorded(container)?.process);
+    await Promise.all(mine.map((container) => container.start(recorded(container))));
+    if (this.#pod.spec.restartPolicy === undefined || this.#pod.spec.restartPolicy === "Always") return;
+    await Promise.all(this.#containers.map(({ ended }) => ended));
+    const graceMs = this.#graceMs;
+    await Promise.all(this.#initContainers.map((container) => container.stop(graceMs)));
+    this.#changed();
   }
 
-  async #terminate(graceMs: number): Promise<void> {
+  get #graceMs(): number {
+    return (this.#pod.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds) * 1000;
+  }
+
+  /** Stops the pod, says how it ended, and takes its object away. */
+  async #delete(graceMs: number): Promise<void> {
+    this.#isDeleting = true;
     await this.stop(graceMs);
-    await this.#writeStatus();
-    const { client, log } = this.#context;
+    await this.#status.write();
+    const { client, log, clock, signal } = this.#context;
     const { name, namespace = "default", uid } = this.#pod.metadata;
-    await client
-      .delete(pods, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } })
-      .catch((error: unknown) => {
-        if (!isConflict(error))
-          log.warn("Cannot delete pod", { pod: `${namespace}/${name}`, error: String(error) });
-      });
+    const backOff = createBackOff({ ...deleteRetry, random: Math.random });
+    while (!this.#removed && !this.#status.gone && !signal.aborted) {
+      try {
+        return await client.delete(
+          pods,
+          { name, namespace },
+          { gracePeriodSeconds: 0, preconditions: { uid } },
+        );
+      } catch (error) {
+        // Another pod has this name by now.
+        if (isConflict(error)) return;
+        log.warn("Cannot delete pod", { pod: `${namespace}/${name}`, error: (error as Error).message });
+      }
+      await wait(clock, backOff.nextMs(), signal);
+    }
   }
 
   #runner(container: Container, isInit: boolean): ContainerRunner {
     const { clock, nodeName, address, crashBackOffMs, echoCommand, recorder, readData } = this.#context;
     const { uid, name, namespace = "default" } = this.#pod.metadata;
     const policy = this.#pod.spec.restartPolicy ?? "Always";
+    const initPolicy = isSidecar(container) ? "Always" : policy === "Always" ? "OnFailure" : policy;
     const place = { podIP: this.#podIP, nodeName, hostIP: address };
+    const fieldPath = `spec.${isInit ? "initContainers" : "containers"}{${container.name}}`;
+    const about = { apiVersion: "v1", kind: "Pod", name, namespace, uid, fieldPath };
     return new ContainerRunner({
       podUid: uid,
       podLabel: `${name}_${namespace}`,
       podIP: this.#podIP,
       container,
-      restartPolicy: isInit && policy === "Always" ? "OnFailure" : policy,
+      restartPolicy: isInit ? initPolicy : policy,
+      graceMs: this.#graceMs,
       logFile: join(this.#podDir, `${container.name}.log`),
       clock,
       crashBackOffMs,
@@ -129,61 +182,39 @@ export class PodRunner {
       environment: () => buildEnvironment(this.#pod, container, place, readData(namespace)),
       explainExit: () => explainTakenPort(container, this.#podIP),
       onChange: () => this.#changed(),
-      onEvent: (type, reason, message) => {
-        const fieldPath = `spec.${isInit ? "initContainers" : "containers"}{${container.name}}`;
-        const about = { apiVersion: "v1", kind: "Pod", name, namespace, uid, fieldPath };
-        recorder.record({ about, type, reason, message });
-      },
+      onEvent: (type, reason, message) => recorder.record({ about, type, reason, message }),
     });
   }
 
   #changed(): void {
-    if (this.#gone) return;
+    if (this.#removed) return;
+    this.#writeRecord();
+    void this.#status.write();
+  }
+
+  #writeRecord(): void {
     const { uid, name, namespace = "default" } = this.#pod.metadata;
+    const containers = this.#all.map(({ container, record }) => [container.name, record]);
     writePodRecord(this.#podDir, {
       uid,
       name,
       namespace,
       podIP: this.#podIP,
       startTime: this.#startTime,
-      containers: Object.fromEntries(this.#all.map((container) => [container.name, container.record])),
+      containers: Object.fromEntries(containers),
     });
-    this.#dirty = true;
-    if (!this.#writing) void this.#writeStatus();
   }
 
-  /** One write at a time, always of the newest state. */
-  async #writeStatus(): Promise<void> {
-    this.#writing = true;
-    this.#dirty = false;
-    const { client, clock, address, log, signal } = this.#context;
-    const status = makePodStatus({
+  #makeStatus(previous: PodStatus | undefined): PodStatus {
+    return makePodStatus({
       pod: this.#pod,
       podIP: this.#podIP,
-      hostIP: address,
+      hostIP: this.#context.address,
       startTime: this.#startTime,
       initContainers: this.#initContainers.map((container) => container.status()),
       containers: this.#containers.map((container) => container.status()),
-      nowMs: clock.now(),
+      previous: previous?.conditions ?? this.#pod.status.conditions ?? [],
+      nowMs: this.#context.clock.now(),
     });
-    const { name, namespace = "default", uid } = this.#pod.metadata;
-    if (!this.#gone && !isDeepStrictEqual(status, this.#written)) {
-      try {
-        const patch = { metadata: { uid }, status };
-        const written = await client.patch(pods, { name, namespace }, "merge", patch, {
-          subresource: "status",
-        });
-        this.#written = status;
-        if (this.#pod.metadata.deletionTimestamp === undefined) this.update(written);
-      } catch (error) {
-        if (isNotFound(error) || isConflict(error)) this.#gone = true;
-        else if (!signal.aborted) {
-          log.warn("Cannot write pod status", { pod: `${namespace}/${name}`, error: String(error) });
-          clock.after(statusRetryMs, () => this.#changed());
-        }
-      }
-    }
-    this.#writing = false;
-    if (this.#dirty) await this.#writeStatus();
   }
 }

@@ -1,6 +1,6 @@
 /** The status of a pod, made from its containers, as a kubelet writes it. Pure. */
 import type { Condition } from "../api/meta.ts";
-import type { ContainerStatus, Pod, PodStatus } from "../api/pod.ts";
+import type { Container, ContainerStatus, Pod, PodStatus } from "../api/pod.ts";
 import { formatTime } from "../lib/rfc3339.ts";
 
 export interface PodFacts {
@@ -10,11 +10,13 @@ export interface PodFacts {
   readonly startTime: string;
   readonly initContainers: readonly ContainerStatus[];
   readonly containers: readonly ContainerStatus[];
+  /** Conditions as they were written last, or as the object had them. */
+  readonly previous: readonly Condition[];
   readonly nowMs: number;
 }
 
 export function makePodStatus(facts: PodFacts): PodStatus {
-  const { pod, podIP, hostIP, startTime, initContainers, containers } = facts;
+  const { podIP, hostIP, startTime, initContainers, containers } = facts;
   const phase = phaseOf(facts);
   return {
     phase,
@@ -26,38 +28,59 @@ export function makePodStatus(facts: PodFacts): PodStatus {
     startTime,
     containerStatuses: containers,
     ...(initContainers.length > 0 ? { initContainerStatuses: initContainers } : {}),
-    ...(pod.status.qosClass === undefined ? {} : { qosClass: pod.status.qosClass }),
   };
+}
+
+/** A strategic merge patch: conditions are merged by type, so that those of others stay; what a condition no longer has is null. */
+export function makeStatusPatch(uid: string, status: PodStatus): object {
+  const conditions = status.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
+  return { metadata: { uid }, status: { ...status, conditions } };
+}
+
+/** True for an init container that goes on running beside the others. */
+export function isSidecar({ restartPolicy }: Container): boolean {
+  return restartPolicy === "Always";
 }
 
 function phaseOf({ pod, initContainers, containers }: PodFacts): NonNullable<PodStatus["phase"]> {
   const policy = pod.spec.restartPolicy ?? "Always";
-  const initFailed = initContainers.some(({ state }) => state?.terminated && state.terminated.exitCode !== 0);
-  if (initFailed && policy === "Never") return "Failed";
-  if (!isInitialized(initContainers)) return "Pending";
-  const ended = containers.map(({ state }) => state?.terminated).filter((state) => state !== undefined);
-  const ever = containers.some(
-    ({ state, restartCount }) => state?.running || state?.terminated || restartCount > 0,
+  const isDeleted = pod.metadata.deletionTimestamp !== undefined;
+  const exits = containers.flatMap(({ state }) => state?.terminated ?? []);
+  const initFailed = initContainers.some(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  if (initFailed && policy === "Never" && exits.length === 0) return "Failed";
+  if (!isInitialized(pod, initContainers)) return "Pending";
+  const failed = exits.some(({ exitCode }) => exitCode !== 0);
+  const over = policy === "Never" || (policy === "OnFailure" && !failed) || isDeleted;
+  if (exits.length === containers.length && over) return failed ? "Failed" : "Succeeded";
+  const hasRun = containers.some(
+    ({ state, lastState, restartCount }) =>
+      state?.running || state?.terminated || lastState?.terminated || restartCount > 0,
   );
-  if (ended.length < containers.length || policy === "Always") {
-    const allEnded = ended.length === containers.length && pod.metadata.deletionTimestamp !== undefined;
-    if (!allEnded) return ever ? "Running" : "Pending";
-  }
-  const failed = ended.some(({ exitCode }) => exitCode !== 0);
-  if (failed && policy === "OnFailure" && pod.metadata.deletionTimestamp === undefined) return "Running";
-  return failed ? "Failed" : "Succeeded";
+  return hasRun ? "Running" : "Pending";
 }
 
-function isInitialized(initContainers: readonly ContainerStatus[]): boolean {
-  return initContainers.every(({ state }) => state?.terminated?.exitCode === 0);
+function isInitialized(pod: Pod, statuses: readonly ContainerStatus[]): boolean {
+  return uninitialized(pod, statuses).length === 0;
+}
+
+/** Names of the init containers that the others still wait for. */
+function uninitialized({ spec }: Pod, statuses: readonly ContainerStatus[]): readonly string[] {
+  const sidecars = new Set((spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  return statuses
+    .filter(({ name, state, started, restartCount }) =>
+      sidecars.has(name) ? !started && restartCount === 0 : state?.terminated?.exitCode !== 0,
+    )
+    .map(({ name }) => name);
 }
 
 function conditionsOf(
-  { pod, initContainers, containers, nowMs }: PodFacts,
+  { pod, initContainers, containers, previous, nowMs }: PodFacts,
   phase: PodStatus["phase"],
 ): readonly Condition[] {
   const over = phase === "Succeeded" || phase === "Failed";
-  const unready = containers.filter(({ ready }) => !ready).map(({ name }) => name);
+  const sidecars = new Set((pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  const asked = [...initContainers.filter(({ name }) => sidecars.has(name)), ...containers];
+  const unready = asked.filter(({ ready }) => !ready).map(({ name }) => name);
   const containersReady = !over && unready.length === 0;
   const gates = (pod.spec.readinessGates ?? []).every(({ conditionType }) =>
     pod.status.conditions?.some(({ type, status }) => type === conditionType && status === "True"),
@@ -69,13 +92,19 @@ function conditionsOf(
     reason: "ReadinessGatesNotReady",
     message: "corresponding condition of pod readiness gate is not True",
   };
-  const initialized = isInitialized(initContainers);
+  const waitedFor = uninitialized(pod, initContainers);
+  const initialized = over || waitedFor.length === 0;
   const ours: readonly Condition[] = [
     { type: "PodReadyToStartContainers", status: over ? "False" : "True" },
     {
       type: "Initialized",
       status: initialized ? "True" : "False",
-      ...(initialized ? {} : { reason: "ContainersNotInitialized" }),
+      ...(initialized
+        ? {}
+        : {
+            reason: "ContainersNotInitialized",
+            message: `containers with incomplete status: [${waitedFor.join(" ")}]`,
+          }),
     },
     {
       type: "Ready",
@@ -84,18 +113,10 @@ function conditionsOf(
     },
     { type: "ContainersReady", status: containersReady ? "True" : "False", ...(containersReady ? {} : why) },
   ];
-  const previous = new Map((pod.status.conditions ?? []).map((condition) => [condition.type, condition]));
-  const types = new Set(ours.map(({ type }) => type));
-  return [
-    ...ours.map((condition) => {
-      const before = previous.get(condition.type);
-      const same = before?.status === condition.status && before.lastTransitionTime !== undefined;
-      return {
-        ...condition,
-        lastTransitionTime: same ? (before.lastTransitionTime ?? "") : formatTime(nowMs),
-      };
-    }),
-    // PodScheduled is the scheduler's, readiness gates are others'.
-    ...[...previous.values()].filter(({ type }) => !types.has(type)),
-  ];
+  const before = new Map(previous.map((condition) => [condition.type, condition]));
+  return ours.map((condition) => {
+    const { status, lastTransitionTime } = before.get(condition.type) ?? {};
+    const same = status === condition.status && lastTransitionTime !== undefined;
+    return { ...condition, lastTransitionTime: same ? lastTransitionTime : formatTime(nowMs) };
+  });
 }

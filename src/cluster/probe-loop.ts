@@ -1,64 +1,50 @@
-/** Probes a container again and again, and tells when the answer has changed for good. */
+/** Probes a container again and again, and says when enough answers agree. */
 import type { Probe } from "../api/pod.ts";
 import type { Clock } from "../lib/clock.ts";
+import { wait } from "../lib/wait.ts";
 import { type ProbeTarget, runProbe } from "./probe.ts";
 
 export interface ProbeLoopOptions {
   readonly probe: Probe;
   readonly target: ProbeTarget;
   readonly clock: Clock;
-  /** Ends the loop. */
   readonly signal: AbortSignal;
-  /** The threshold was reached: it passes now, or it fails now. */
+  /** A threshold was reached: it passes now, or it fails now. Called again with each probe while that is so. */
   readonly onVerdict: (passes: boolean) => void;
   /** Every single failure, with what was seen. */
   readonly onFailure: (output: string) => void;
-  /** Until the first success, ask more often than once a period, so that a pod that starts in 50 ms is not ready only a second later. */
+  /** Until the first success, ask more often than once a period; such failures do not count. */
   readonly eager: boolean;
 }
 
 const defaults = { periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
-const eagerFirstMs = 15;
+const eagerFirstMs = 10;
 
 /** Starts probing; the first probe comes after `initialDelaySeconds`. */
-export function startProbeLoop({
-  probe,
-  target,
-  clock,
-  signal,
-  onVerdict,
-  onFailure,
-  eager,
-}: ProbeLoopOptions): void {
+export function startProbeLoop(options: ProbeLoopOptions): void {
+  void probeLoop(options);
+}
+
+async function probeLoop(options: ProbeLoopOptions): Promise<void> {
+  const { probe, target, clock, signal, onVerdict, onFailure, eager } = options;
   const { periodSeconds, successThreshold, failureThreshold } = { ...defaults, ...probe };
   const periodMs = periodSeconds * 1000;
-  let nextEagerMs = eager ? eagerFirstMs : periodMs;
+  let eagerMs = eager ? eagerFirstMs : periodMs;
   let successes = 0;
   let failures = 0;
-
-  async function once(): Promise<void> {
+  await wait(clock, (probe.initialDelaySeconds ?? 0) * 1000, signal);
+  while (!signal.aborted) {
     const { success, output } = await runProbe(probe, target);
     if (signal.aborted) return;
-    successes = success ? successes + 1 : 0;
-    failures = success ? 0 : failures + 1;
-    if (success) nextEagerMs = periodMs;
-    else if (nextEagerMs >= periodMs) onFailure(output);
-    if (success && successes >= successThreshold) onVerdict(true);
     // Failures of the eager phase come faster than the manifest's author reckoned with.
-    else if (!success && nextEagerMs >= periodMs && failures >= failureThreshold) onVerdict(false);
-    const waitMs = Math.min(nextEagerMs, periodMs);
-    nextEagerMs = Math.min(nextEagerMs * 2, periodMs);
-    schedule(waitMs);
+    const counts = success || eagerMs >= periodMs;
+    successes = success ? successes + 1 : 0;
+    failures = success ? 0 : failures + (counts ? 1 : 0);
+    if (!success && counts) onFailure(output);
+    if (success && successes >= successThreshold) onVerdict(true);
+    if (!success && failures >= failureThreshold) onVerdict(false);
+    const waitMs = success ? periodMs : Math.min(eagerMs, periodMs);
+    eagerMs = success ? periodMs : eagerMs * 2;
+    await wait(clock, waitMs, signal);
   }
-
-  function schedule(delayMs: number): void {
-    if (signal.aborted) return;
-    const cancel = clock.after(delayMs, () => {
-      signal.removeEventListener("abort", cancel);
-      void once();
-    });
-    signal.addEventListener("abort", cancel, { once: true });
-  }
-
-  schedule((probe.initialDelaySeconds ?? 0) * 1000);
 }

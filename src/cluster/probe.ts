@@ -4,11 +4,13 @@ import { get as httpsGet } from "node:https";
 import { connect } from "node:net";
 import type { Container, Probe } from "../api/pod.ts";
 import { get as httpGet } from "../lib/http.ts";
+import { explainStartError, signalGroup } from "./container-process.ts";
 
 export interface ProbeTarget {
   readonly container: Container;
   readonly podIP: string;
-  readonly env: Readonly<Record<string, string>>;
+  /** Environment of the container, for commands. */
+  readonly environment: () => Promise<Readonly<Record<string, string>>>;
 }
 
 export interface ProbeResult {
@@ -26,8 +28,8 @@ export function runProbe(probe: Probe, target: ProbeTarget): Promise<ProbeResult
   const timeoutMs = (probe.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
   if (probe.httpGet) return probeHttp(probe.httpGet, target, timeoutMs);
   if (probe.tcpSocket) return probeTcp(probe.tcpSocket, target, timeoutMs);
-  if (probe.exec) return probeCommand(probe.exec.command ?? [], target, timeoutMs);
-  return Promise.resolve({ success: true, output: "" });
+  if (probe.exec) return runCommand(probe.exec.command ?? [], target, timeoutMs);
+  return Promise.resolve(failed("only httpGet, tcpSocket and exec can be probed here"));
 }
 
 /** Number of a port that may be given by the name of one of the container's ports; undefined if there is no such name. */
@@ -59,7 +61,9 @@ function probeHttp(
   const get = action.scheme === "HTTPS" ? httpsGet : httpGet;
   return new Promise((resolve) => {
     const request = get(options, (response) => {
-      response.resume();
+      // The answer's body is of no interest; one without end must not keep the connection.
+      response.on("error", () => {});
+      response.destroy();
       const status = response.statusCode ?? 0;
       const success = status >= 200 && status < 400;
       resolve({ success, output: success ? "" : `HTTP probe failed with statuscode: ${status}` });
@@ -93,36 +97,46 @@ function probeTcp(
   });
 }
 
-/** Runs a command beside the container, in its environment; also what `exec` hooks do. */
-export function probeCommand(
+/** Runs a command beside the container, in its environment and in a process group of its own, which is killed at the timeout. */
+export async function runCommand(
   command: readonly string[],
-  { env, container }: ProbeTarget,
+  { environment, container }: ProbeTarget,
   timeoutMs: number,
 ): Promise<ProbeResult> {
   const [program = "", ...args] = command;
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      env,
-      ...(container.workingDir === undefined ? {} : { cwd: container.workingDir }),
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
-    });
-    let output = "";
-    const keep = (chunk: Buffer) => {
-      output = (output + chunk.toString("utf8")).slice(0, maxOutputLength);
-    };
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
-    child.on("error", (error) => resolve(failed(error.message)));
-    child.on("close", (code, signal) => {
-      resolve(
-        code === 0
-          ? { success: true, output }
-          : failed(signal ? `command timed out after ${timeoutMs} ms` : output),
+  try {
+    const env = await environment();
+    return await new Promise((resolve) => {
+      const child = spawn(program, args, {
+        env,
+        ...(container.workingDir === undefined ? {} : { cwd: container.workingDir }),
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+      });
+      let output = "";
+      const keep = (chunk: Buffer) => {
+        output = (output + chunk.toString("utf8")).slice(0, maxOutputLength);
+      };
+      child.stdout.on("data", keep);
+      child.stderr.on("data", keep);
+      const end = (result: ProbeResult) => {
+        clearTimeout(timer);
+        signalGroup(child.pid, "SIGKILL");
+        child.stdout.destroy();
+        child.stderr.destroy();
+        resolve(result);
+      };
+      const timer = setTimeout(
+        () => end(failed(`command timed out: "${command.join(" ")}" timed out after ${timeoutMs / 1000}s`)),
+        timeoutMs,
       );
+      child.on("error", (error) => end(failed(explainStartError(program, container.workingDir, error))));
+      // What it has started in the background may hold its output open for good.
+      child.on("exit", (code) => setImmediate(() => end({ success: code === 0, output })));
     });
-  });
+  } catch (error) {
+    return failed((error as Error).message);
+  }
 }
 
 function failed(output: string): ProbeResult {

@@ -2,11 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Pod } from "../api/pod.ts";
 import {
   type ApiClient,
   createEventRecorder,
-  objectKey,
   openListWatchCache,
   pods,
   type Resource,
@@ -18,12 +16,9 @@ import { wait } from "../lib/wait.ts";
 import { type AgentServer, startAgentServer } from "./agent-server.ts";
 import { boundLog } from "./container-log.ts";
 import type { NodeContext } from "./node-context.ts";
+import { NodePods } from "./node-pods.ts";
 import { keepNodeCurrent, registerNode } from "./node-registration.ts";
-import { PodAddresses } from "./pod-addresses.ts";
 import { type DataObject, plainData } from "./pod-environment.ts";
-import type { PodRecord } from "./pod-record.ts";
-import { PodRunner } from "./pod-runner.ts";
-import { adoptableRecords, stopOrphans } from "./previous-pods.ts";
 
 export interface NodeOptions {
   readonly client: ApiClient;
@@ -35,7 +30,7 @@ export interface NodeOptions {
   readonly dataDir: string;
   /** Certificate, key and client authority of the port that logs are read at; without them logs are not served. */
   readonly serving?: { readonly certFile: string; readonly keyFile: string; readonly clientCaFile: string };
-  /** Port that logs are served at; a kubelet's 10250 if absent. */
+  /** Port that logs are served at; a kubelet's 10250 if absent, any free one for 0. */
   readonly agentPort?: number;
   readonly version: string;
   /** Called once the Node is registered. */
@@ -51,6 +46,8 @@ const kubeletCrashBackOffMs = 10_000;
 const logCheckMs = 5_000;
 /** How long pods have to end when the agent itself is stopped. */
 const stopPodsGraceMs = 3_000;
+/** How long the API server has to take in what became of them: it may be about to end itself. */
+const lastWordsMs = 1_000;
 
 /**
  * Runs the pods that are bound to the node until the signal fires, then stops them and resolves. An agent that is killed leaves its pods
@@ -58,35 +55,9 @@ const stopPodsGraceMs = 3_000;
  */
 export async function runNode(options: NodeOptions): Promise<void> {
   const { client, nodeName, address, podCidr, log, signal, version, clock = systemClock } = options;
-  const podsDir = join(options.dataDir, "pods");
-  mkdirSync(podsDir, { recursive: true, mode: 0o700 });
-  const runners = new Map<string, PodRunner>();
-  const server = await serveLogs(options, runners);
-  const agentPort = server === undefined ? {} : { agentPort: server.port };
-  const registration = {
-    client,
-    identity: { name: nodeName, address, podCidr, version, ...agentPort },
-    clock,
-    log,
-    signal,
-  };
-  const recorder = createEventRecorder({ client, log, component: "porthole-node", host: nodeName, clock });
-  const context: NodeContext = {
-    client,
-    nodeName,
-    address,
-    podsDir,
-    clock,
-    log,
-    signal,
-    recorder,
-    crashBackOffMs: options.crashBackOffMs ?? kubeletCrashBackOffMs,
-    echoCommand: echoCommand(),
-    readData: (namespace) => async (kind, name) => {
-      const object = await client.get(dataResources[kind], { namespace, name }, signal);
-      return object && plainData(kind, object);
-    },
-  };
+  const context = createContext(options, clock);
+  mkdirSync(context.podsDir, { recursive: true, mode: 0o700 });
+  const nodePods = new NodePods(context, podCidr);
   const cache = openListWatchCache({
     client,
     resource: pods,
@@ -94,70 +65,48 @@ export async function runNode(options: NodeOptions): Promise<void> {
     log,
     signal,
   });
+  const server = await serve(options, nodePods);
+  const agentPort = server === undefined ? {} : { agentPort: server.port };
+  const identity = { name: nodeName, address, podCidr, version, ...agentPort };
+  const registration = { client, identity, clock, log, signal };
   await registerNode(registration);
-  options.onReady?.();
+  if (!signal.aborted) options.onReady?.();
   const keeping = keepNodeCurrent(registration);
   await cache.whenSynced(signal).catch(() => {});
   if (!signal.aborted) {
-    followPods(context, cache, runners, podCidr);
-    void boundLogs(clock, signal, runners);
+    await nodePods.follow(cache);
+    void boundLogs(clock, signal, nodePods);
   }
   await aborted(signal);
-  await Promise.all([...runners.values()].map((runner) => runner.stop(stopPodsGraceMs)));
+  await nodePods.stop(stopPodsGraceMs);
+  await Promise.race([context.recorder.flush(), wait(clock, lastWordsMs, new AbortController().signal)]);
   await keeping;
   await server?.close();
 }
 
-function followPods(
-  context: NodeContext,
-  cache: ReturnType<typeof openListWatchCache<Pod>>,
-  runners: Map<string, PodRunner>,
-  podCidr: string,
-): void {
-  const addresses = new PodAddresses(podCidr);
-  const records = new Map<string, PodRecord>();
-  const known = new Set([...cache.items().values()].map(({ metadata }) => metadata.uid));
-  for (const record of adoptableRecords(context.podsDir)) {
-    if (known.has(record.uid) && addresses.claim(record.podIP)) records.set(record.uid, record);
-    else stopOrphans(context.podsDir, record);
-  }
-
-  const start = (pod: Pod) => {
-    const { uid } = pod.metadata;
-    const record = records.get(uid);
-    records.delete(uid);
-    const isOver = pod.status.phase === "Succeeded" || pod.status.phase === "Failed";
-    if (isOver && !record && pod.metadata.deletionTimestamp === undefined) return;
-    const podIP = record?.podIP ?? addresses.take();
-    if (podIP === undefined) {
-      const message = `No address is left for pods in ${podCidr}`;
-      context.recorder.record({ about: pod, type: "Warning", reason: "FailedCreatePodSandBox", message });
-      return;
-    }
-    runners.set(uid, new PodRunner(context, pod, podIP, record));
+function createContext(options: NodeOptions, clock: Clock): NodeContext {
+  const { client, nodeName, address, dataDir, log, signal } = options;
+  return {
+    client,
+    nodeName,
+    address,
+    podsDir: join(dataDir, "pods"),
+    clock,
+    log,
+    signal,
+    recorder: createEventRecorder({ client, log, component: "kubelet", host: nodeName, clock }),
+    crashBackOffMs: options.crashBackOffMs ?? kubeletCrashBackOffMs,
+    echoCommand: echoCommand(),
+    readData: (namespace) => async (kind, name) => {
+      const object = await client.get(dataResources[kind], { namespace, name }, signal);
+      return object && plainData(kind, object);
+    },
   };
-  const remove = async (pod: Pod) => {
-    const runner = runners.get(pod.metadata.uid);
-    if (!runner) return;
-    await runner.remove();
-    runners.delete(pod.metadata.uid);
-    addresses.giveBack(runner.podIP);
-  };
-
-  cache.subscribe(({ added, updated, deleted }) => {
-    for (const pod of deleted) void remove(pod);
-    for (const pod of added) start(pod);
-    for (const { next } of updated) {
-      const runner = runners.get(next.metadata.uid);
-      if (runner) runner.update(next);
-      else start(next);
-    }
-  });
 }
 
-async function serveLogs(
+async function serve(
   { serving, address, agentPort = kubeletPort, log }: NodeOptions,
-  runners: ReadonlyMap<string, PodRunner>,
+  nodePods: NodePods,
 ): Promise<AgentServer | undefined> {
   if (!serving) {
     log.info("Logs of pods are not served: no certificate was given");
@@ -167,31 +116,22 @@ async function serveLogs(
     ...serving,
     address,
     port: agentPort,
-    findLog(namespace, name, container, previous) {
-      const runner = [...runners.values()].find(
-        ({ pod }) => objectKey(pod.metadata) === objectKey({ namespace, name }),
-      );
-      return runner?.log(container, previous);
-    },
+    findPod: (namespace, name) => nodePods.find(namespace, name),
   });
 }
 
-async function boundLogs(
-  clock: Clock,
-  signal: AbortSignal,
-  runners: ReadonlyMap<string, PodRunner>,
-): Promise<void> {
+async function boundLogs(clock: Clock, signal: AbortSignal, nodePods: NodePods): Promise<void> {
   while (!signal.aborted) {
     await wait(clock, logCheckMs, signal);
-    const files = [...runners.values()].flatMap((runner) => runner.logFiles());
-    await Promise.all(files.map(boundLog));
+    // A log that is gone meanwhile, or a full disk, must not end the agent; it is tried again.
+    await Promise.allSettled(nodePods.logFiles().map((file) => boundLog(file)));
   }
 }
 
 function echoCommand(): readonly string[] {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const entry = fileURLToPath(new URL(`./echo/main.${extension}`, import.meta.url));
-  return [process.execPath, ...process.execArgv, entry];
+  return [process.execPath, "--disable-warning=ExperimentalWarning", "--max-semi-space-size=1", entry];
 }
 
 const core = { group: "", version: "v1", namespaced: true } as const;

@@ -3,6 +3,7 @@ export { addressBytes } from "./address-words.ts";
 export { buildSourceFilter, type SourceFilter, type SourceFilterProgram } from "./classic-bpf.ts";
 export { runSourceFilter } from "./classic-bpf-interpreter.ts";
 export { type Libc, openLibc } from "./ffi.ts";
+export { listMarkedProcesses, type MarkedProcess } from "./marked-processes.ts";
 export { findPortOwner, formatPortOwner, type PortOwner } from "./port-owner.ts";
 export type { SocketQuery } from "./proc-net.ts";
 export { processStartTime } from "./process-start-time.ts";

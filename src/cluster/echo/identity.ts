@@ -14,10 +14,10 @@ export interface Peer {
 
 export function readIdentity(env: NodeJS.ProcessEnv): Identity {
   return {
-    pod: env["POD_NAME"] ?? env["HOSTNAME"] ?? "?",
-    namespace: env["POD_NAMESPACE"] ?? "?",
-    node: env["NODE_NAME"] ?? "?",
-    address: env["POD_IP"] ?? "?",
+    pod: env.POD_NAME ?? env.HOSTNAME ?? "?",
+    namespace: env.POD_NAMESPACE ?? "?",
+    node: env.NODE_NAME ?? "?",
+    address: env.POD_IP ?? "?",
   };
 }
 

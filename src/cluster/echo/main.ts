@@ -7,8 +7,8 @@ const lingerMs = 200;
 
 const args = process.argv.slice(2);
 const portArgument = args.includes("--port") ? args[args.indexOf("--port") + 1] : undefined;
-const port = Number(portArgument ?? process.env["PORT"] ?? defaultPort);
-const address = process.env["POD_IP"] ?? "127.0.0.1";
+const port = Number(portArgument ?? process.env.PORT ?? defaultPort);
+const address = process.env.POD_IP ?? "127.0.0.1";
 
 try {
   const server = await startEcho({
