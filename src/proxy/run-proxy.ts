@@ -41,6 +41,9 @@ export interface ProxyOptions {
   readonly clock?: Clock;
 }
 
+/** A node that is just starting registers itself before this. */
+const missingNodeWarningMs = 5000;
+
 /**
  * Forwards until the signal fires, then closes what it opened and resolves. Nothing is forwarded before all objects have
  * been read once, so that a start does not close ports; when the API is gone the last state stays.
@@ -76,8 +79,11 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
   });
   whenAllSynced(caches, () => {
     followObjects({ caches, model, nodePortAddresses, onChange: () => loop.trigger() });
-    if (!findNode())
-      log.warn("Waiting for the Node object: --node-name must be its name", { node: nodeName });
+    clock.after(missingNodeWarningMs, () => {
+      if (!findNode() && !signal.aborted) {
+        log.warn("Waiting for the Node object: --node-name must be its name", { node: nodeName });
+      }
+    });
   });
 
   const serving = healthz && serveHealthz({ ...healthz, health, clock, log, signal });

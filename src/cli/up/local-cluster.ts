@@ -119,6 +119,8 @@ function stopOnSignals(supervisor: Supervisor, show: Console): AbortSignal {
       stop.abort();
     });
   }
+  // Nobody reads what is shown any more, as in `porthole up | head`: the same as Ctrl-C.
+  process.stdout.on("error", () => stop.abort());
   return stop.signal;
 }
 
