@@ -28,6 +28,9 @@ export interface LocalClusterOptions {
 /** How long components have to end by themselves; a pod's own grace period is bounded by it, too. */
 const stopGraceMs = 8000;
 
+/** One Ctrl-C may come twice: from the terminal, and handed on by npm. */
+const sameSignalMs = 1000;
+
 /** Runs until a signal comes; a second one ends everything at once. Rejects when the cluster cannot come up. */
 export async function runLocalCluster(options: LocalClusterOptions): Promise<void> {
   const objects = (await Promise.all(options.manifests.map(readManifests))).flat();
@@ -110,9 +113,12 @@ function nodePortsOf(objects: readonly KubeObject[]): readonly AnsweringPort[] {
 
 function stopOnSignals(supervisor: Supervisor, show: Console): AbortSignal {
   const stop = new AbortController();
+  let firstAt = 0;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (stop.signal.aborted) {
+      const now = systemClock.now();
+      if (!stop.signal.aborted) firstAt = now;
+      else if (now - firstAt > sameSignalMs) {
         show.killing();
         supervisor.kill();
       }
