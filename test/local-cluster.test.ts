@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -107,6 +109,53 @@ describe("porthole up", { timeout: 120_000 }, () => {
     assert.equal(existsSync(cluster.dataDir), false);
     for (const url of cluster.urls) await untilRefused(new URL(url).hostname, 30_080);
   });
+});
+
+test("porthole up that is killed leaves no process, and the next one removes its files", {
+  timeout: 60_000,
+}, async (t) => {
+  const killed = await startLocalCluster(["--nodes", "1"]);
+  const processes = [...processTree(killed.pid), ...processesWithEnvironment("POD_IP=127.0.2.")];
+  await killed.end("SIGKILL");
+  for (const pid of processes) await untilSucceeds(async () => assert.equal(isRunning(pid), false));
+  assert.ok(existsSync(killed.dataDir));
+  const next = await startLocalCluster(["--nodes", "1"]);
+  t.after(() => next.end("SIGTERM"));
+  assert.equal(existsSync(killed.dataDir), false);
+});
+
+test("porthole up keeps what was created when it is given a data directory", {
+  timeout: 60_000,
+}, async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), "porthole-kept-"));
+  t.after(() => rmSync(dataDir, { recursive: true }));
+  const args = ["--nodes", "1", "--data-dir", dataDir];
+  const first = await startLocalCluster(args);
+  const kubeconfig = ["--kubeconfig", first.kubeconfig];
+  await run("kubectl", [...kubeconfig, "create", "configmap", "kept", "--from-literal=a=b"]);
+  const { stdout: clusterIP } = await run("kubectl", [
+    ...kubeconfig,
+    "get",
+    "svc/demo-service",
+    "-o",
+    "jsonpath={.spec.clusterIP}",
+  ]);
+  assert.equal(await first.end("SIGINT"), 0);
+
+  const second = await startLocalCluster(args);
+  t.after(() => second.end("SIGTERM"));
+  assert.match(
+    (await run("kubectl", [...kubeconfig, "get", "configmap/kept", "-o", "jsonpath={.data.a}"])).stdout,
+    /^b$/,
+  );
+  const again = await run("kubectl", [
+    ...kubeconfig,
+    "get",
+    "svc/demo-service",
+    "-o",
+    "jsonpath={.spec.clusterIP}",
+  ]);
+  assert.equal(again.stdout, clusterIP);
 });
 
 async function untilAnswered(url: string): Promise<string> {

@@ -1,4 +1,5 @@
 /** What an agent before this one has left on the machine. */
+import { join } from "node:path";
 import { listMarkedProcesses } from "../kernel/index.ts";
 import { isAlive, signalGroup } from "./container-process.ts";
 import { forgetPod, type PodRecord, readPodRecords } from "./pod-record.ts";
@@ -30,6 +31,16 @@ export async function takeOverPods(
   await killMarked((uid, container) => found.has(uid) && !keptContainers.has(`${uid}/${container}`));
   for (const uid of found.keys()) if (!kept.has(uid)) forgetPod(podsDir, uid);
   return kept;
+}
+
+/** Kills all pods that an agent on this data directory has left; no agent may run on it. */
+export async function killLeftPods(dataDir: string): Promise<void> {
+  await takeOverPods(podsDirOf(dataDir), () => false);
+}
+
+/** Where an agent keeps its pods: a directory for each, named by its uid. */
+export function podsDirOf(dataDir: string): string {
+  return join(dataDir, "pods");
 }
 
 /** Kills what a pod's containers have started and left behind, in sessions of their own, say. */

@@ -1,24 +1,33 @@
 /** The directory that a local cluster lives in: a temporary one that goes with it, or one that the user keeps. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { nodesDirOf } from "./plan.ts";
 
 const temporaryPrefix = "porthole-up-";
 const ownerFile = "owner.pid";
 
 export interface DataDir {
   readonly path: string;
-  /** Removes what must not outlive the cluster. */
-  release(): void;
+  /** Ends pods that their agents could not end, and removes what must not outlive the cluster. */
+  release(): Promise<void>;
 }
 
 /** Opens `kept`, or a new temporary directory. Throws when a running cluster uses `kept`. */
-export function openDataDir(kept: string | undefined): DataDir {
+export async function openDataDir(kept: string | undefined): Promise<DataDir> {
   if (kept === undefined) {
-    removeAbandoned();
+    await Promise.all(abandoned().map(removeTemporary));
     const path = mkdtempSync(join(tmpdir(), temporaryPrefix));
     claim(path);
-    return { path, release: () => rmSync(path, { recursive: true, force: true }) };
+    return { path, release: () => removeTemporary(path) };
   }
   const path = resolve(kept);
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -29,16 +38,34 @@ export function openDataDir(kept: string | undefined): DataDir {
     );
   }
   claim(path);
-  return { path, release: () => rmSync(join(path, ownerFile), { force: true }) };
+  return {
+    path,
+    async release() {
+      await killPods(path);
+      rmSync(join(path, ownerFile), { force: true });
+    },
+  };
 }
 
-/** A cluster that was killed could not remove its directory; its process is gone. */
-function removeAbandoned(): void {
-  const abandoned = readdirSync(tmpdir())
+/** Directories of clusters that were killed and could not remove them: their process is gone. */
+function abandoned(): readonly string[] {
+  return readdirSync(tmpdir())
     .filter((name) => name.startsWith(temporaryPrefix))
     .map((name) => join(tmpdir(), name))
-    .filter((path) => ownerOf(path) === undefined);
-  for (const path of abandoned) rmSync(path, { recursive: true, force: true });
+    .filter((path) => existsSync(join(path, ownerFile)) && ownerOf(path) === undefined);
+}
+
+async function removeTemporary(path: string): Promise<void> {
+  await killPods(path);
+  rmSync(path, { recursive: true, force: true });
+}
+
+async function killPods(path: string): Promise<void> {
+  const nodesDir = nodesDirOf(path);
+  const names = existsSync(nodesDir) ? readdirSync(nodesDir) : [];
+  if (names.length === 0) return;
+  const { killLeftPods } = await import("../../cluster/index.ts");
+  for (const name of names) await killLeftPods(join(nodesDir, name));
 }
 
 function claim(path: string): void {

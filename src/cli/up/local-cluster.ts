@@ -37,7 +37,7 @@ export async function runLocalCluster(options: LocalClusterOptions): Promise<voi
   const nodes = planNodes(options.nodes);
   await requireFreeNodes(nodes);
   const apiPort = await chooseApiPort(options.apiPort);
-  const dataDir = openDataDir(options.dataDir);
+  const dataDir = await openDataDir(options.dataDir);
   const show = createConsole(process.stdout);
   const supervisor = createSupervisor({
     components: planComponents({ nodes: options.nodes, apiPort, dataDir: dataDir.path }),
@@ -59,7 +59,7 @@ export async function runLocalCluster(options: LocalClusterOptions): Promise<voi
   } finally {
     show.stopping();
     await supervisor.stop(stopGraceMs);
-    dataDir.release();
+    await dataDir.release();
   }
   process.exit(0);
 }

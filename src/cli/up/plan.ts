@@ -45,6 +45,11 @@ export function kubeconfigPath(dataDir: string): string {
   return join(dataDir, "kubeconfig");
 }
 
+/** Data directories of the nodes, by name. */
+export function nodesDirOf(dataDir: string): string {
+  return join(dataDir, "nodes");
+}
+
 /** In the order in which they start. */
 export function planComponents({ nodes, apiPort, dataDir }: UpOptions): readonly ComponentPlan[] {
   const kubeconfig = ["--kubeconfig", kubeconfigPath(dataDir)];
@@ -71,7 +76,7 @@ export function planComponents({ nodes, apiPort, dataDir }: UpOptions): readonly
         ...["--name", name],
         ...["--address", address],
         ...["--pod-cidr", podCidr],
-        ...["--data-dir", join(dataDir, "nodes", name)],
+        ...["--data-dir", join(nodesDirOf(dataDir), name)],
         ...["--tls-cert-file", join(pki, "node.crt")],
         ...["--tls-private-key-file", join(pki, "node.key")],
         ...["--client-ca-file", join(pki, "ca.crt")],
