@@ -42,11 +42,7 @@ export async function applyManifests(
       ? { name: object.metadata.name, namespace }
       : { name: object.metadata.name };
     try {
-      applied.push(
-        await client.create(resource, { ...object, metadata: { ...object.metadata, ...key } } as never, {
-          fieldManager,
-        }),
-      );
+      applied.push(await client.patch(resource, key, "apply", object, { fieldManager }));
     } catch (cause) {
       throw new Error(`Cannot apply ${object.kind} "${object.metadata.name}"`, { cause });
     }
