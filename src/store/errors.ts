@@ -9,6 +9,8 @@ export type StoreErrorCode =
   | "unreadable"
   /** The operating system failed to read or write. The outcome of the commit is unknown. */
   | "io"
+  /** The store is elsewhere and cannot be reached now; whether a commit took place is said in the message. */
+  | "unreachable"
   /** The store was closed. */
   | "closed";
 

@@ -9,14 +9,11 @@ export interface AppliedCommit {
   readonly events: readonly StoreEvent[];
 }
 
-/** Throws RangeError or TypeError for a list of writes that no state of the store could accept. */
-export function checkWrites(writes: readonly Write[]): void {
+/** Throws RangeError for more writes than one revision has room for. */
+export function checkCount(writes: readonly Write[]): void {
   if (writes.length > writesPerCommit) {
     throw new RangeError(`Cannot commit ${writes.length} writes at once: at most ${writesPerCommit}`);
   }
-  if (writes.length < 2) return;
-  const keys = new Set(writes.map(({ key }) => key));
-  if (keys.size < writes.length) throw new TypeError("Cannot commit: a key is written twice");
 }
 
 /** Writes at `revision`, unless a condition fails or nothing changes; then the revision stays unused. */

@@ -1,13 +1,14 @@
 /** The embedded store: one SQLite file that one process has open. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createChangeSignal } from "../change-signal.ts";
+import { checkWrites } from "../check-writes.ts";
 import { StoreError } from "../errors.ts";
+import { createRecentEvents } from "../recent-events.ts";
 import { CompactedError, type ListOptions, type Store, type Write } from "../store.ts";
-import { checkWrites } from "./apply-commit.ts";
-import { createChangeSignal } from "./change-signal.ts";
+import { checkCount } from "./apply-commit.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { type DatabaseOptions, openDatabase } from "./database.ts";
 import { readEntry, readList } from "./read-state.ts";
-import { createRecentEvents } from "./recent-events.ts";
 import { revisionOf } from "./schema.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import { type NumberRow, prepareStatements } from "./statements.ts";
@@ -74,6 +75,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
         return readList(statements, prefix, listOptions, revision);
       }),
     async commit(writes: readonly Write[]) {
+      checkCount(writes);
       checkWrites(writes);
       if (closed) throw new StoreError("closed", "Cannot write: the store is closed");
       return queue.add(writes);

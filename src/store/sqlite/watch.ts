@@ -1,8 +1,8 @@
 /** Watching: recent events come from memory, older ones from the log, and a slow reader costs nothing but its position. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { RecentEvents } from "../recent-events.ts";
 import { CompactedError, type StoreEvent, type WatchBatch } from "../store.ts";
 import { keyRange } from "./read-state.ts";
-import type { RecentEvents } from "./recent-events.ts";
 import { firstIdOf, revisionOf } from "./schema.ts";
 import type { HistoryRow, NumberRow, Statements } from "./statements.ts";
 

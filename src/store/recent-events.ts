@@ -1,5 +1,5 @@
 /** RecentEvents: the newest events in memory, so that a watcher that keeps up never touches the disk. */
-import type { StoreEvent } from "../store.ts";
+import type { StoreEvent } from "./store.ts";
 
 export interface RecentEventsLimits {
   readonly maxEvents: number;
