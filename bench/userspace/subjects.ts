@@ -39,7 +39,16 @@ export async function startSubjects(
   for (const address of backends) await ready(address);
 
   const ports = [String(httpPort), String(bulkPort)];
-  const node = start(process.execPath, file("porthole-node.ts"), porthole.node, porthole.backend, ...ports);
+  // As bin/porthole starts it.
+  const flags = ["--max-semi-space-size=1"];
+  const node = start(
+    process.execPath,
+    ...flags,
+    file("porthole-node.ts"),
+    porthole.node,
+    porthole.backend,
+    ...ports,
+  );
   const stream = configure("nginx.conf", nginxStream(directory, "nginx", nginx));
   const peer = start(program("nginx"), "-c", stream);
   const streamTuned = configure("tuned.conf", nginxStream(directory, "tuned", tuned, "512k"));
