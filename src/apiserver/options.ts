@@ -12,6 +12,14 @@ export interface ApiServerOptions {
   readonly serviceClusterIpRange?: string;
   /** `30000-32767` */
   readonly serviceNodePortRange?: string;
+  /** URLs of etcd's servers, separated by commas; then nothing but certificates and keys lives in `dataDir`. */
+  readonly etcdServers?: string;
+  /** What all keys in etcd begin with. */
+  readonly etcdPrefix?: string;
+  /** PEM files, for https:// URLs. */
+  readonly etcdCafile?: string;
+  readonly etcdCertfile?: string;
+  readonly etcdKeyfile?: string;
   /** Where to write a kubeconfig with an administrator's rights. */
   readonly kubeconfigOut?: string;
   readonly log: Logger;

@@ -7,7 +7,7 @@ import { forLoopbackCluster } from "../api/loopback-cluster.ts";
 import type { KubeObject } from "../api/meta.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { defaultHistoryPolicy, keepHistory, openSqliteStore, type Store } from "../store/index.ts";
+import { defaultHistoryPolicy, keepHistory, type Store } from "../store/index.ts";
 import { createAuthenticator } from "./auth/authenticate.ts";
 import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
 import { bootstrap } from "./bootstrap.ts";
@@ -15,6 +15,7 @@ import { handleRequest } from "./http/handle-request.ts";
 import { handleUpgrade } from "./http/handle-upgrade.ts";
 import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
 import { kubeconfigText } from "./kubeconfig.ts";
+import { openState } from "./open-state.ts";
 import {
   type ApiServerOptions,
   defaultServiceClusterIpRange,
@@ -51,7 +52,7 @@ export async function startApiServer(
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const requests = certificateRequests(address.host, serviceAddress);
   const issuing = ensurePki(join(dataDir, "pki"), requests, systemClock.now());
-  const store = await openSqliteStore(join(dataDir, "state.db"));
+  const store = await openState(options);
   const closing = new AbortController();
   try {
     const allocation = await startServiceAllocation({

@@ -11,6 +11,11 @@ interface ApiServerCommandOptions {
   readonly tokenFile?: string;
   readonly serviceClusterIpRange: string;
   readonly serviceNodePortRange: string;
+  readonly etcdServers?: string;
+  readonly etcdPrefix: string;
+  readonly etcdCafile?: string;
+  readonly etcdCertfile?: string;
+  readonly etcdKeyfile?: string;
   readonly kubeconfigOut?: string;
   readonly logLevel: LogLevel;
 }
@@ -35,6 +40,11 @@ export function addApiServerCommand(program: Command): void {
       "ports that NodePort Services get on every node",
       "30000-32767",
     )
+    .option("--etcd-servers <url,…>", "keep the state in etcd, which several API servers can share")
+    .option("--etcd-prefix <prefix>", "what all keys in etcd begin with", "/registry")
+    .option("--etcd-cafile <file>", "authority that signed etcd's certificates, PEM")
+    .option("--etcd-certfile <file>", "certificate to show to etcd, PEM")
+    .option("--etcd-keyfile <file>", "its key, PEM")
     .option("--kubeconfig-out <file>", "write a kubeconfig with administrator's rights here")
     .addOption(logLevelOption())
     .addHelpText(
