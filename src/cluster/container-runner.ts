@@ -25,7 +25,7 @@ import { expandVariables, programOf } from "./image.ts";
 import { runHook } from "./lifecycle-hook.ts";
 import type { ContainerRecord } from "./pod-record.ts";
 import type { ProbeTarget } from "./probe.ts";
-import { RestartBackOff, type RestartPolicy, restartsAfter } from "./restart-back-off.ts";
+import { formatDelay, RestartBackOff, type RestartPolicy, restartsAfter } from "./restart-back-off.ts";
 
 export interface ContainerRunnerOptions {
   readonly podUid: string;
@@ -85,7 +85,6 @@ export class ContainerRunner {
   get container(): Container {
     return this.#options.container;
   }
-
   get state(): ContainerState {
     return this.#state;
   }
@@ -218,7 +217,7 @@ export class ContainerRunner {
   }
 
   #environment(): Promise<Record<string, string>> {
-    if (this.#env) return this.#env;
+    if (this.#env !== undefined) return this.#env;
     const env = this.#options.environment();
     this.#env = env;
     env.catch(() => {
@@ -334,7 +333,7 @@ export class ContainerRunner {
     if (delayMs > 0) {
       if (this.#state.terminated) this.#lastState = this.#state;
       const what = `restarting failed container=${container.name} pod=${podLabel}(${podUid})`;
-      const message = `back-off ${formatSeconds(delayMs)} ${what}`;
+      const message = `back-off ${formatDelay(delayMs)} ${what}`;
       this.#state = { waiting: { reason: "CrashLoopBackOff", message } };
       const text = `Back-off restarting failed container ${container.name} in pod ${podLabel}(${podUid})`;
       onEvent("Warning", "BackOff", text);
@@ -365,7 +364,6 @@ export class ContainerRunner {
       const backOff = `Back-off pulling image ${image}: ErrImagePull: ${message}`;
       this.#state = { waiting: { reason: "ImagePullBackOff", message: backOff } };
     }
-    // The first time comes at once in a restart, but an image is not there a moment later either.
     const delayMs = this.#imageBackOff.next(0) || this.#options.crashBackOffMs;
     this.#cancelRestart = clock.after(delayMs, () => this.#launch());
     this.#options.onChange();
@@ -391,12 +389,6 @@ export class ContainerRunner {
     }
     this.#afterExit(terminated.exitCode, 0);
   }
-}
-
-/** As Go prints a duration: `10s`, `1m20s`, `5m0s`. */
-function formatSeconds(ms: number): string {
-  const seconds = ms / 1000;
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
 /** The built-in image is code of this checkout: it starts faster with the code cache that this process has. */

@@ -27,3 +27,9 @@ export class RestartBackOff {
     return restarts === 0 ? 0 : Math.min(this.#firstMs * 2 ** (restarts - 1), longestDelayMs);
   }
 }
+
+/** As Go prints a duration: `10s`, `1m20s`, `5m0s`. */
+export function formatDelay(ms: number): string {
+  const seconds = ms / 1000;
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}
