@@ -40,7 +40,7 @@ export async function startSubjects(
 
   const ports = [String(httpPort), String(bulkPort)];
   // As bin/porthole starts it.
-  const flags = ["--max-semi-space-size=1"];
+  const flags = ["--max-semi-space-size=2"];
   const node = start(
     process.execPath,
     ...flags,
