@@ -131,7 +131,7 @@ async function boundLogs(clock: Clock, signal: AbortSignal, nodePods: NodePods):
 function echoCommand(): readonly string[] {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const entry = fileURLToPath(new URL(`./echo/main.${extension}`, import.meta.url));
-  return [process.execPath, "--disable-warning=ExperimentalWarning", "--max-semi-space-size=1", entry];
+  return [process.execPath, "--disable-warning=ExperimentalWarning", "--max-semi-space-size=2", entry];
 }
 
 const core = { group: "", version: "v1", namespaced: true } as const;
