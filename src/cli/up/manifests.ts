@@ -16,7 +16,7 @@ const defaultNamespace = "default";
 
 /** Reads the objects of a file, in order. Throws an error that names the file and the document that is wrong. */
 export async function readManifests(file: string): Promise<readonly ManifestObject[]> {
-  const [{ parseAllDocuments }, text] = await Promise.all([import("yaml"), readFile(file, "utf8")]);
+  const [{ parseAllDocuments }, text] = await Promise.all([import("yaml"), readText(file)]);
   return [...parseAllDocuments(text)].flatMap((document, index) => {
     const where = `${file}, document ${index + 1}`;
     const [error] = document.errors;
@@ -27,6 +27,16 @@ export async function readManifests(file: string): Promise<readonly ManifestObje
       throw new Error(`Cannot read ${where}: apiVersion, kind and metadata.name are needed`);
     return [value];
   });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const why =
+      (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
+    throw new Error(`Cannot read ${file}: ${why}`, { cause });
+  }
 }
 
 /** Makes the objects so, and returns them as the API server answered. Throws an error that names the object the API server refuses. */
