@@ -1,6 +1,7 @@
 /** What a cluster has from the beginning: four namespaces, and the Service that leads to the API server itself. */
 import { isIPv6 } from "node:net";
 import type { KubeObject } from "../api/meta.ts";
+import { isApiStatusError } from "./errors.ts";
 import { jsonEqual } from "./registry/json-equal.ts";
 import { encodeObject } from "./registry/object-text.ts";
 import { type Registry, readObject } from "./registry/registry.ts";
@@ -57,7 +58,18 @@ async function createIfMissing(
   const kind = servedKind(registry, group, plural);
   const { name } = draft.metadata;
   if (await readObject(registry, kind, { namespace, name })) return;
-  await createObject(registry, kind, namespace, completeDraft(kind, asObject(kind, draft), context), context);
+  try {
+    await createObject(
+      registry,
+      kind,
+      namespace,
+      completeDraft(kind, asObject(kind, draft), context),
+      context,
+    );
+  } catch (error) {
+    if (!(isApiStatusError(error) && error.status.reason === "AlreadyExists")) throw error;
+    registry.log.debug("Another server was faster", { plural, name });
+  }
 }
 
 /** Not validated: a server that listens on a loopback address is its own, legitimate endpoint. */

@@ -23,4 +23,6 @@ export interface WriteHook<T extends KubeObject> {
   update(next: T, old: T): PreparedWrite<T>;
   /** Runs when the object is really removed, not when it is only marked for deletion. */
   remove(object: T): PreparedWrite<T>;
+  /** Resolves once the hook knows what all servers have stored until now. Absent where it has nothing to know. */
+  settle?(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { carryOver, completeClusterIps } from "./carry-over.ts";
 import { addressesOf, createClusterIps, type FamilyAddress, updateClusterIps } from "./cluster-ips.ts";
 import { createIpAddress, ipAddressKey } from "./ip-address-object.ts";
 import { initIpFamilies } from "./ip-families.ts";
+import { changedNodePorts, nodePortKey, takeNodePort } from "./node-port-key.ts";
 import { createNodePorts, updateNodePorts } from "./node-ports.ts";
 import {
   beginTransaction,
@@ -17,7 +18,12 @@ import {
   type ServiceTransaction,
 } from "./service-allocators.ts";
 
-export function createServiceHook(allocators: ServiceAllocators, clock: Clock): WriteHook<Service> {
+/** `settle`: see WriteHook. */
+export function createServiceHook(
+  allocators: ServiceAllocators,
+  clock: Clock,
+  settle?: () => Promise<void>,
+): WriteHook<Service> {
   const families = { primary: allocators.primaryFamily, all: [...allocators.clusterIps.keys()] };
   const { nodePorts } = allocators;
 
@@ -47,6 +53,17 @@ export function createServiceHook(allocators: ServiceAllocators, clock: Clock): 
     });
   }
 
+  /** A port that another Service has as well keeps its key. */
+  function portWrites(next: Service | undefined, old: Service | undefined): readonly Write[] {
+    const { taken, given } = changedNodePorts(next, old);
+    const owner = old && ownerOf(old);
+    const free = given.filter((port) => nodePorts.holders(port).every((holder) => holder === owner));
+    return [
+      ...taken.flatMap((port) => (next ? [takeNodePort(port, next)] : [])),
+      ...free.map((port) => ({ key: nodePortKey(port) })),
+    ];
+  }
+
   function withFamilies(service: Service, spec: ServiceSpec, old?: Service): Service {
     return { ...service, spec: initIpFamilies({ ...service, spec }, old, families) };
   }
@@ -61,7 +78,8 @@ export function createServiceHook(allocators: ServiceAllocators, clock: Clock): 
         const complete = withFamilies(service, completeClusterIps(service.spec));
         const { spec, taken } = createClusterIps(complete, transaction);
         const object = finished(service, createNodePorts({ ...service, spec }, portsOf(transaction)));
-        return { object, writes: taken.map((address) => createIpAddress(object, address, clock.now())) };
+        const addresses = taken.map((address) => createIpAddress(object, address, clock.now()));
+        return { object, writes: [...addresses, ...portWrites(object, undefined)] };
       }),
 
     update: (next, old) =>
@@ -73,7 +91,8 @@ export function createServiceHook(allocators: ServiceAllocators, clock: Clock): 
         }
         const object = finished(next, updateNodePorts({ ...next, spec }, old, portsOf(transaction)));
         const created = taken.map((address) => createIpAddress(object, address, clock.now()));
-        return { object, writes: [...created, ...deleteIpAddresses(ownerOf(old), given)] };
+        const deleted = deleteIpAddresses(ownerOf(old), given);
+        return { object, writes: [...created, ...deleted, ...portWrites(object, old)] };
       }),
 
     remove: (service) =>
@@ -88,9 +107,15 @@ export function createServiceHook(allocators: ServiceAllocators, clock: Clock): 
         const endpoints = { key: storageKey(endpointsDefinition, { namespace, name }) };
         return {
           object: service,
-          writes: [endpoints, ...deleteIpAddresses(owner, addressesOf(service.spec))],
+          writes: [
+            endpoints,
+            ...deleteIpAddresses(owner, addressesOf(service.spec)),
+            ...portWrites(undefined, service),
+          ],
         };
       }),
+
+    ...(settle ? { settle } : {}),
   };
 }
 

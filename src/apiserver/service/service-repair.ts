@@ -9,8 +9,11 @@ import type { Logger } from "../../lib/log.ts";
 import type { ListResult, Store } from "../../store/index.ts";
 import { decodeObject, type KindOfObject } from "../registry/object-text.ts";
 import { storagePrefix } from "../registry/storage-key.ts";
+import type { AllocationFollower } from "./allocation-follower.ts";
+import { nodePortPrefix } from "./node-port-key.ts";
 import { repairAddresses } from "./repair-addresses.ts";
 import { type RepairEvent, recordRepairEvent } from "./repair-events.ts";
+import { repairPortKeys } from "./repair-port-keys.ts";
 import { repairPorts } from "./repair-ports.ts";
 import type { ServiceAllocators } from "./service-allocators.ts";
 
@@ -19,9 +22,15 @@ export interface RepairContext {
   readonly allocators: ServiceAllocators;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Says what is known to be held already; absent where this process alone writes. */
+  readonly follower?: AllocationFollower;
 }
 
 export interface ServiceRepair {
+  /** What is stored up to this revision is held after the first pass. */
+  readonly revision: number;
+  /** A pass at once; resolves with the revision up to which all is held. */
+  repair(): Promise<number>;
   /** Stops the loop, and waits for a pass that is under way. */
   stop(): Promise<void>;
 }
@@ -30,6 +39,7 @@ export interface ServiceRepair {
 interface Leaks {
   readonly ports: LeakSightings<number>;
   readonly addresses: LeakSightings<string>;
+  readonly revision: number;
 }
 
 /** pkg/registry/core/rest: serviceNodePortRepair and serviceClusterIPRepair run with this interval. */
@@ -38,7 +48,7 @@ const intervalMs = 3 * 60_000;
 /** Resolves after the first pass, which everything else depends on: until then no number is known to be taken. */
 export async function startServiceRepair(context: RepairContext): Promise<ServiceRepair> {
   const { clock, log } = context;
-  let leaks = await repairOnce(context, { ports: new Map(), addresses: new Map() }, true);
+  let leaks = await repairOnce(context, { ports: new Map(), addresses: new Map(), revision: 0 }, true);
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   let cancel = schedule();
@@ -60,6 +70,11 @@ export async function startServiceRepair(context: RepairContext): Promise<Servic
   }
 
   return {
+    revision: leaks.revision,
+    async repair() {
+      leaks = await repairOnce(context, leaks, false);
+      return leaks.revision;
+    },
     stop() {
       stopped = true;
       cancel();
@@ -70,10 +85,7 @@ export async function startServiceRepair(context: RepairContext): Promise<Servic
 
 async function repairOnce(context: RepairContext, leaks: Leaks, isStart: boolean): Promise<Leaks> {
   const { store, allocators, clock, log } = context;
-  const serviceList = await store.list(storagePrefix(serviceDefinition));
-  const addressList = await store.list(storagePrefix(ipAddressDefinition), {
-    revision: serviceList.revision,
-  });
+  const { serviceList, addressList, portKeys } = await readSettled(context);
   const services = decodeAll<Service>(serviceList, { kind: "Service", apiVersion: "v1" });
   const objects = decodeAll<IPAddress>(addressList, {
     kind: "IPAddress",
@@ -82,10 +94,33 @@ async function repairOnce(context: RepairContext, leaks: Leaks, isStart: boolean
   const ports = repairPorts(allocators.nodePorts, services, leaks.ports, isStart);
   const addresses = repairAddresses(allocators, services, objects, leaks.addresses, clock.now());
   for (const write of addresses.writes) await store.commit([write]);
+  await repairPortKeys(store, services, portKeys.entries);
   await tell(context, [...ports.events, ...addresses.events]);
   for (const port of ports.freed) log.info("Freed a node port that no Service has", { port });
   for (const address of addresses.freed) log.info("Freed a cluster IP that no Service has", { address });
-  return { ports: ports.leaks, addresses: addresses.leaks };
+  return { ports: ports.leaks, addresses: addresses.leaks, revision: serviceList.revision };
+}
+
+interface StoredAllocations {
+  readonly serviceList: ListResult;
+  readonly addressList: ListResult;
+  readonly portKeys: ListResult;
+}
+
+const readAttempts = 5;
+
+/** One revision's state, to which nothing that is allocated has been added meanwhile, if a few attempts find a quiet moment. */
+async function readSettled({ store, follower }: RepairContext): Promise<StoredAllocations> {
+  for (let attempt = 1; ; attempt += 1) {
+    const serviceList = await store.list(storagePrefix(serviceDefinition));
+    const { revision } = serviceList;
+    const addressList = await store.list(storagePrefix(ipAddressDefinition), { revision });
+    const portKeys = await store.list(nodePortPrefix, { revision });
+    await follower?.reach(revision);
+    if (attempt === readAttempts || !follower || follower.lastChange() <= revision) {
+      return { serviceList, addressList, portKeys };
+    }
+  }
 }
 
 async function tell({ store, clock, log }: RepairContext, events: readonly RepairEvent[]): Promise<void> {

@@ -4,9 +4,11 @@ import type { KubeObject } from "../../api/meta.ts";
 import { serviceDefinition } from "../../api/service-definition.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
+import { wait } from "../../lib/wait.ts";
 import type { Store } from "../../store/index.ts";
 import { storagePrefix } from "../registry/storage-key.ts";
 import type { WriteHook } from "../write-hook.ts";
+import { type AllocationFollower, createAllocationFollower } from "./allocation-follower.ts";
 import { ensureDefaultServiceCidr } from "./default-service-cidr.ts";
 import { createIpAddressHook } from "./ip-address-hook.ts";
 import { createServiceAllocators } from "./service-allocators.ts";
@@ -25,7 +27,7 @@ export interface ServiceAllocationOptions {
   readonly random?: () => number;
 }
 
-export interface ServiceAllocation extends ServiceRepair {
+export interface ServiceAllocation extends Pick<ServiceRepair, "stop"> {
   /** Keyed by storage prefix, as the kind registry wants them. */
   readonly hooks: ReadonlyMap<string, WriteHook<KubeObject>>;
 }
@@ -36,12 +38,44 @@ export async function startServiceAllocation(options: ServiceAllocationOptions):
   const allocators = createServiceAllocators(clusterIpRange, nodePortRange, random);
   const cidrs = [...allocators.clusterIps.values()].map(({ range }) => range);
   await ensureDefaultServiceCidr(store, clock, cidrs);
-  const { stop } = await startServiceRepair({ store, allocators, clock, log });
+  const follower = createAllocationFollower(store, allocators);
+  const repair = await startServiceRepair({ store, allocators, clock, log, follower });
+  const stopping = new AbortController();
+  const following = follow(follower, repair, options, stopping.signal);
+  const settle = async () => follower.reach(await store.revision());
   const hooks = new Map([
-    [storagePrefix(serviceDefinition), general(createServiceHook(allocators, clock))],
+    [storagePrefix(serviceDefinition), general(createServiceHook(allocators, clock, settle))],
     [storagePrefix(ipAddressDefinition), general(createIpAddressHook(allocators))],
   ]);
-  return { hooks, stop };
+  return {
+    hooks,
+    async stop() {
+      stopping.abort();
+      await Promise.all([repair.stop(), following]);
+    },
+  };
+}
+
+const followAgainMs = 1000;
+
+/** When the store's watch fails, what was missed is read from the Services themselves. */
+async function follow(
+  follower: AllocationFollower,
+  repair: ServiceRepair,
+  { clock, log }: ServiceAllocationOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let after: number | undefined = repair.revision;
+  while (!signal.aborted) {
+    try {
+      after ??= await repair.repair();
+      await follower.run(after, signal);
+    } catch (error) {
+      log.warn("Failed to follow what Services allocate", { error: String(error) });
+    }
+    after = undefined;
+    await wait(clock, followAgainMs, signal);
+  }
 }
 
 /** The registry calls a hook only with objects of the kind that it is registered for. */

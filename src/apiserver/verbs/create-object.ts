@@ -9,10 +9,13 @@ import { type ObjectName, storageKey } from "../registry/storage-key.ts";
 import type { PreparedWrite } from "../write-hook.ts";
 import { requireLiveNamespace } from "./namespace-lifecycle.ts";
 import { generateName, withNewMetadata, withResourceVersion } from "./object-metadata.ts";
+import { prepareWrite } from "./prepare-write.ts";
 import { trackFields } from "./track-fields.ts";
 import type { WriteContext } from "./write-context.ts";
 
 const generatedNameAttempts = 8;
+/** How often what a hook chose may be taken by another server in the same moment. */
+const allocationAttempts = 20;
 
 /** `draft` is decoded and defaulted; its metadata may lack everything. Throws ApiStatusError. */
 export async function createObject(
@@ -82,7 +85,24 @@ async function createNamed(
   const { definition, hook } = kind;
   const fresh = withNewMetadata(draft, name, registry.clock.now());
   const object = definition.prepareForCreate?.(fresh) ?? fresh;
-  const prepared = hook?.create(object) ?? untouched(object);
+  for (let attempt = 0; attempt < allocationAttempts; attempt += 1) {
+    const created = await createOnce(registry, kind, name, object, context);
+    if (created) return created;
+    await hook?.settle?.();
+  }
+  throw conflict(kind.storage, name.name, "what it allocates was taken meanwhile; please try again");
+}
+
+/** Resolves with undefined if somebody else took what the hook chose. */
+async function createOnce(
+  registry: Registry,
+  kind: ServedKind,
+  name: ObjectName,
+  object: KubeObject,
+  context: WriteContext,
+): Promise<KubeObject | undefined> {
+  const { definition, hook } = kind;
+  const prepared = hook ? await prepareWrite(hook, (one) => one.create(object)) : untouched(object);
   let stored = false;
   try {
     validateNew(kind, prepared.object);
@@ -91,7 +111,8 @@ async function createNamed(
     const key = storageKey(kind.storage, name);
     const value = encodeObject(prepared.object);
     const result = await registry.store.commit([{ key, value, ifRevision: 0 }, ...prepared.writes]);
-    if (!result.committed) throw await createConflict(registry, kind, name, result.conflict === key);
+    if (!result.committed && result.conflict !== key) return undefined;
+    if (!result.committed) throw await createConflict(registry, kind, name);
     stored = true;
     return withResourceVersion(prepared.object, result.revision);
   } finally {
@@ -111,7 +132,7 @@ async function dryRunCreate(
   name: ObjectName,
   object: KubeObject,
 ): Promise<KubeObject> {
-  if (await readObject(registry, kind, name)) throw await createConflict(registry, kind, name, true);
+  if (await readObject(registry, kind, name)) throw await createConflict(registry, kind, name);
   return object;
 }
 
@@ -119,10 +140,7 @@ async function createConflict(
   registry: Registry,
   kind: ServedKind,
   name: ObjectName,
-  isOwnKey: boolean,
 ): Promise<ApiStatusError> {
-  if (!isOwnKey)
-    return conflict(kind.storage, name.name, "what it allocates was taken meanwhile; please try again");
   const current = await readObject(registry, kind, name);
   const error = alreadyExists(kind.storage, name.name);
   return current?.object.metadata.deletionTimestamp

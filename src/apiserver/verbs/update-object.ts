@@ -14,6 +14,7 @@ import { untouched } from "./create-object.ts";
 import { removeStored } from "./delete-object.ts";
 import { isFinished } from "./deletion-rules.ts";
 import { withKeptMetadata, withResourceVersion } from "./object-metadata.ts";
+import { prepareWrite } from "./prepare-write.ts";
 import { trackFields } from "./track-fields.ts";
 import type { WriteContext } from "./write-context.ts";
 
@@ -59,9 +60,7 @@ async function updateOnce(
   const { kind } = request;
   const produced = await request.produce(current);
   const next = prepareUpdate(request, trackUpdate(registry, request, produced, current, context), current);
-  const prepared = request.part
-    ? untouched(next)
-    : (kind.hook?.update(next, current.object) ?? untouched(next));
+  const prepared = request.part ? untouched(next) : await prepareUpdateOf(kind, next, current);
   let stored = false;
   try {
     validateUpdate(request, prepared.object, current.object);
@@ -127,6 +126,14 @@ function validateUpdate({ kind, part }: UpdateRequest, next: KubeObject, old: Ku
   if (errors.length > 0) throw invalid(kind.storage, next.metadata.name, errors);
 }
 
+async function prepareUpdateOf(
+  { hook }: ServedKind,
+  next: KubeObject,
+  { object }: StoredObject,
+): Promise<PreparedWrite<KubeObject>> {
+  return hook ? prepareWrite(hook, (one) => one.update(next, object)) : untouched(next);
+}
+
 interface Outcome {
   readonly object: KubeObject;
   readonly stored: boolean;
@@ -150,7 +157,9 @@ async function storeUpdate(
   if (dryRun) return { object: next, stored: false };
   const write = { key: current.key, value: encodeObject(next), ifRevision: current.revision };
   const result = await registry.store.commit([write, ...prepared.writes]);
-  return result.committed ? { object: withResourceVersion(next, result.revision), stored: true } : undefined;
+  if (result.committed) return { object: withResourceVersion(next, result.revision), stored: true };
+  if (result.conflict !== current.key) await kind.hook?.settle?.();
+  return undefined;
 }
 
 /** When a manager last wrote does not count as a change. */
