@@ -67,6 +67,20 @@ describe("porthole up", { timeout: 120_000 }, () => {
     }
   });
 
+  test("leads kubectl's logs, exec and proxied requests to the pods", async () => {
+    assert.match(
+      await kubectl("logs", "deployment/demo"),
+      /porthole\/echo answers HTTP, TCP and UDP on 127\.0\.2\./,
+    );
+    const [pod = ""] = (await kubectl("get", "pods", "-o", "name")).split("\n");
+    assert.equal(
+      await kubectl("exec", pod, "--", "sh", "-c", "echo in $POD_NAME"),
+      `in ${pod.replace("pod/", "")}\n`,
+    );
+    const proxied = "/api/v1/namespaces/default/services/demo-service/proxy/?format=json";
+    assert.match((JSON.parse(await kubectl("get", "--raw", proxied)) as { pod: string }).pod, /^demo-/);
+  });
+
   test("follows kubectl scale, apply and delete", async () => {
     await kubectl("scale", "deployment/demo", "--replicas=5");
     await kubectl("rollout", "status", "deployment/demo", "--timeout=30s");

@@ -12,6 +12,7 @@ import { handleBinding } from "./binding.ts";
 import { handleEviction } from "./eviction.ts";
 import type { NodeConnector } from "./node-connector.ts";
 import { handleLog } from "./pod-log.ts";
+import { handleProxy, isProxied } from "./proxy.ts";
 import { handleScale } from "./scale.ts";
 
 type Handler = (registry: Registry, request: ApiRequest, target: ObjectTarget) => Promise<Answer | undefined>;
@@ -31,6 +32,7 @@ export async function handleSubresource(
   response: ServerResponse,
   target: ResourceTarget,
 ): Promise<Answer | undefined> {
+  if (isProxied(target)) return handleProxy(registry, nodes, request, response, target);
   const object = subresourceTarget(registry, target);
   const { subresource = "" } = target;
   if (target.rest.length > 0) throw noSuchPath();

@@ -12,6 +12,8 @@ export interface Subresource {
 
 const connect: readonly string[] = ["create", "get"];
 
+const proxy: readonly string[] = ["create", "delete", "get", "patch", "update"];
+
 const special: Readonly<Record<string, readonly Subresource[]>> = {
   namespaces: [{ name: "finalize", kind: "Namespace", verbs: ["update"] }],
   pods: [
@@ -21,7 +23,10 @@ const special: Readonly<Record<string, readonly Subresource[]>> = {
     { name: "exec", kind: "PodExecOptions", verbs: connect },
     { name: "log", kind: "Pod", verbs: ["get"] },
     { name: "portforward", kind: "PodPortForwardOptions", verbs: connect },
+    { name: "proxy", kind: "PodProxyOptions", verbs: proxy },
   ],
+  services: [{ name: "proxy", kind: "ServiceProxyOptions", verbs: proxy }],
+  nodes: [{ name: "proxy", kind: "NodeProxyOptions", verbs: proxy }],
   deployments: [scale()],
   replicasets: [scale()],
 };
