@@ -1,5 +1,6 @@
 /** Which program a container runs: its own command, or an image that is built in. Pure. */
 import type { Container, Probe } from "../api/pod.ts";
+import { parseEchoArguments } from "./echo/arguments.ts";
 
 export type Program =
   | { readonly kind: "command"; readonly argv: readonly string[] }
@@ -8,7 +9,6 @@ export type Program =
   | { readonly kind: "unknown-image"; readonly message: string };
 
 const echoImage = /^(?:docker\.io\/)?porthole\/echo(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
-const defaultEchoPort = 8080;
 
 export function programOf({ image = "", command = [], args = [] }: Container): Program {
   if (command.length > 0) return { kind: "command", argv: [...command, ...args] };
@@ -19,10 +19,15 @@ export function programOf({ image = "", command = [], args = [] }: Container): P
   };
 }
 
-/** Where the echo image of a container listens. */
-export function echoPort({ args = [], ports }: Container): number {
-  const index = args.indexOf("--port");
-  return Number(index >= 0 ? args[index + 1] : (ports?.[0]?.containerPort ?? defaultEchoPort));
+/** Where the echo image of a container listens; 0 if its arguments make no sense, so that it ends at once. */
+export function echoPort({ args = [], env = [], ports }: Container): number {
+  const declared = ports?.[0]?.containerPort;
+  const wanted = env.findLast(({ name }) => name === "PORT")?.value ?? declared?.toString();
+  try {
+    return parseEchoArguments(args, wanted).port;
+  } catch {
+    return 0;
+  }
 }
 
 /** The readiness probe that the built-in image has when its container has none: ready means that it listens. */

@@ -1,27 +1,20 @@
 /** Entry of the built-in image porthole/echo: `[--port N] [--proxy-protocol]`, PORT and POD_IP from the environment. */
+import { parseEchoArguments } from "./arguments.ts";
 import { startEcho } from "./echo-server.ts";
 import { readIdentity } from "./identity.ts";
 
-const defaultPort = 8080;
+/** How long nodes may take to hear that this pod ends; until then they lead new connections here. */
 const lingerMs = 200;
 
-const args = process.argv.slice(2);
-const portArgument = args.includes("--port") ? args[args.indexOf("--port") + 1] : undefined;
-const port = Number(portArgument ?? process.env.PORT ?? defaultPort);
 const address = process.env.POD_IP ?? "127.0.0.1";
-
 try {
-  const server = await startEcho({
-    address,
-    port,
-    identity: readIdentity(process.env),
-    proxyProtocol: args.includes("--proxy-protocol"),
-  });
-  console.log(`porthole/echo answers HTTP, TCP and UDP on ${address}:${server.port}`);
+  const { port, proxyProtocol } = parseEchoArguments(process.argv.slice(2), process.env.PORT);
+  const server = await startEcho({ address, port, identity: readIdentity(process.env), proxyProtocol });
   process.once("SIGTERM", () => {
     void server.close(lingerMs).finally(() => process.exit(0));
   });
+  console.log(`porthole/echo answers HTTP, TCP and UDP on ${address}:${port}`);
 } catch (error) {
-  console.error(`porthole/echo: cannot listen on ${address}:${port}: ${(error as Error).message}`);
+  console.error(`porthole/echo: ${(error as Error).message}`);
   process.exit(1);
 }
