@@ -20,6 +20,8 @@ const roots: readonly string[] = [
   ],
   ...["V1ServiceCIDR", "V1IPAddress", "V1Scale", "V1Binding", "V1Eviction", "V1Role", "V1ClusterRole"],
   ...["V1RoleBinding", "V1ClusterRoleBinding", "V1ListMeta", "V1Status", "V1DeleteOptions"],
+  ...["V1SelfSubjectReview", "V1LocalSubjectAccessReview", "V1SelfSubjectAccessReview"],
+  ...["V1SelfSubjectRulesReview", "V1SubjectAccessReview"],
 ];
 
 /** Which API package a model belongs to; every other model is core/v1. */
@@ -62,6 +64,14 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "rbac.v1": [
     ...["V1Role", "V1ClusterRole", "V1RoleBinding", "V1ClusterRoleBinding", "V1PolicyRule", "V1RoleRef"],
     ...["V1AggregationRule", "RbacV1Subject"],
+  ],
+  "authentication.v1": ["V1SelfSubjectReview", "V1SelfSubjectReviewStatus", "V1UserInfo"],
+  "authorization.v1": [
+    ...["V1LocalSubjectAccessReview", "V1SelfSubjectAccessReview", "V1SelfSubjectAccessReviewSpec"],
+    ...["V1SelfSubjectRulesReview", "V1SelfSubjectRulesReviewSpec", "V1SubjectRulesReviewStatus"],
+    ...["V1SubjectAccessReview", "V1SubjectAccessReviewSpec", "V1SubjectAccessReviewStatus"],
+    ...["V1ResourceAttributes", "V1NonResourceAttributes", "V1FieldSelectorAttributes"],
+    ...["V1LabelSelectorAttributes", "V1ResourceRule", "V1NonResourceRule"],
   ],
 };
 

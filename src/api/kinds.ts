@@ -7,6 +7,9 @@ import type { KubeObject } from "./meta.ts";
 import { leaseDefinition } from "./node/lease-definition.ts";
 import { nodeDefinition } from "./node/node-definition.ts";
 import { podDefinition } from "./pod/pod-definition.ts";
+import { clusterRoleBindingDefinition, roleBindingDefinition } from "./rbac/binding-definitions.ts";
+import { reviewDefinitions } from "./rbac/review-definitions.ts";
+import { clusterRoleDefinition, roleDefinition } from "./rbac/role-definitions.ts";
 import type { ResourceDefinition } from "./resource-definition.ts";
 import { serviceCidrDefinition } from "./service-cidr.ts";
 import { serviceDefinition } from "./service-definition.ts";
@@ -34,6 +37,11 @@ export const allDefinitions: readonly ResourceDefinition[] = [
   general(groupedEventDefinition),
   general(serviceCidrDefinition),
   general(ipAddressDefinition),
+  general(roleDefinition),
+  general(roleBindingDefinition),
+  general(clusterRoleDefinition),
+  general(clusterRoleBindingDefinition),
+  ...reviewDefinitions,
 ];
 
 /** The server hands every definition objects of its own kind only, which the type system cannot know of a list. */

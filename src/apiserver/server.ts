@@ -8,7 +8,10 @@ import type { KubeObject } from "../api/meta.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { defaultHistoryPolicy, keepHistory, type Store } from "../store/index.ts";
-import { createAuthenticator } from "./auth/authenticate.ts";
+import { type Authenticate, createAuthenticator } from "./auth/authenticate.ts";
+import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
+import { reconcileRoles } from "./auth/reconcile-roles.ts";
+import { followRoles } from "./auth/role-index.ts";
 import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { handleRequest } from "./http/handle-request.ts";
@@ -63,8 +66,11 @@ export async function startApiServer(
       nodePortRange: options.serviceNodePortRange ?? defaultServiceNodePortRange,
     });
     const registry = createRegistry(store, options, allocation.hooks);
+    await reconcileRoles(store, systemClock);
+    const roles = await followRoles(store, systemClock, log);
     const pki = await issuing;
-    const https = await serve(registry, address, pki, tokens, closing.signal);
+    const access = { authenticate: createAuthenticator(tokens), authorizer: createAuthorizer(roles) };
+    const https = await serve(registry, address, pki, access, closing.signal);
     await bootstrap(registry, { serviceAddress, host: endpointHost(https.host), port: https.port });
     const kubeconfig = await writeKubeconfig(options, https, pki, tokens);
     const history = keepHistory(store, systemClock, defaultHistoryPolicy, (error) =>
@@ -75,7 +81,7 @@ export async function startApiServer(
       clearInterval(renewal);
       closing.abort();
       await https.close();
-      await Promise.all([history.stop(), allocation.stop()]);
+      await Promise.all([history.stop(), allocation.stop(), roles.stop()]);
       await store.close();
     });
     signal?.addEventListener("abort", () => void close(), { once: true });
@@ -129,11 +135,11 @@ function serve(
   registry: Registry,
   address: { readonly host: string; readonly port: number },
   pki: Pki,
-  tokens: TokenTable | undefined,
+  access: { readonly authenticate: Authenticate; readonly authorizer: Authorizer },
   closing: AbortSignal,
 ): Promise<HttpsServer> {
   const nodes = createNodeConnector(pki.certificates.get("apiserver-kubelet-client") ?? pki.authority);
-  const handling = { registry, nodes, authenticate: createAuthenticator(tokens), closing };
+  const handling = { registry, nodes, ...access, closing };
   return listenHttps({
     ...address,
     pki,

@@ -1,6 +1,6 @@
 /** Static tokens: kube-apiserver's --token-auth-file, a CSV of `token,user,uid` and optionally `"group1,group2"`. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { authenticatedGroup, type User } from "./user.ts";
+import { administrators, authenticatedGroup, type User } from "./user.ts";
 
 export interface TokenTable {
   /** Takes the same time whether a token is nearly right or altogether wrong. */
@@ -30,8 +30,6 @@ export function parseTokenFile(text: string, fileName: string): TokenTable {
     },
   };
 }
-
-const administrators = "system:masters";
 
 interface TokenRow {
   readonly token: string;

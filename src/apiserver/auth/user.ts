@@ -7,3 +7,6 @@ export interface User {
 
 /** The group that every authenticated user is in. */
 export const authenticatedGroup = "system:authenticated";
+
+/** Whoever is in this group may do everything, whatever roles say. */
+export const administrators = "system:masters";

@@ -1,11 +1,15 @@
 /** One request: who asks, may they, what for; then the answer, or the Status that says why not. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { rbacGroup } from "../../api/rbac/rbac.ts";
+import { answerReview, isReview } from "../auth/access-reviews.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { authorize } from "../auth/authorize.ts";
+import type { Authorizer } from "../auth/authorizer.ts";
+import { guardEscalation } from "../auth/escalation.ts";
 import { handleDiscovery } from "../discovery/discovery-handler.ts";
 import { handleHealth } from "../discovery/health.ts";
 import { handleOpenApi } from "../discovery/openapi-handler.ts";
-import { internal, isApiStatusError, noSuchPath, unauthorized } from "../errors.ts";
+import { internal, isApiStatusError, noSuchPath } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { parseBoolean } from "../request/query-options.ts";
@@ -21,6 +25,7 @@ export interface RequestHandling {
   readonly registry: Registry;
   readonly nodes: NodeConnector;
   readonly authenticate: Authenticate;
+  readonly authorizer: Authorizer;
   /** Fires when the server closes. */
   readonly closing: AbortSignal;
 }
@@ -59,22 +64,22 @@ async function answerRequest(
   response: ServerResponse,
 ): Promise<Answer | undefined> {
   const target = parseRequestPath(request.path);
-  const access = authorize(request.user, target);
-  if (!access.allowed) throw unauthorized();
-  const { registry } = handling;
+  const { registry, authorizer } = handling;
+  authorize(authorizer, request.user, { ...request, target });
   if (target.kind === "resource") return answerResource(handling, request, response, target);
   const answer = handleHealth(request, target) ?? handleDiscovery(registry, request, target);
   return answer ?? (await handleOpenApi(registry.kinds, request, target)) ?? notServed();
 }
 
 async function answerResource(
-  { registry, nodes }: RequestHandling,
+  { registry, nodes, authorizer }: RequestHandling,
   request: ApiRequest,
   response: ServerResponse,
   target: ResourceTarget,
 ): Promise<Answer | undefined> {
   const { kinds } = registry;
   if (!kinds.hasGroup(target.group)) return notServed();
+  if (isReview(target)) return answerReview(registry, authorizer, request, target);
   if (target.subresource !== undefined) return handleSubresource(registry, nodes, request, response, target);
   const kind = kinds.find(target.group, target.version, target.plural);
   if (kind) warnOfDeprecation(kind, request);
@@ -83,7 +88,9 @@ async function answerResource(
     await handleWatch(registry, withName(request, target), response, kind, target.namespace);
     return undefined;
   }
-  return handleResource(registry, request, target);
+  const writesRoles = target.group === rbacGroup && request.method !== "GET" && request.user !== undefined;
+  const guarded = writesRoles ? await guardEscalation(registry, authorizer, request.user) : registry;
+  return handleResource(guarded, request, target);
 }
 
 /** Kinds that Kubernetes wants to be rid of say so in every answer. */

@@ -2,14 +2,14 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { authorize } from "../auth/authorize.ts";
-import { internal, isApiStatusError, noSuchPath, unauthorized } from "../errors.ts";
+import { internal, isApiStatusError, noSuchPath } from "../errors.ts";
 import { parseRequestPath } from "../request/request-path.ts";
 import { refuseUpgrade, tunnelToPod } from "../subresource/pod-tunnel.ts";
 import type { RequestHandling } from "./handle-request.ts";
 
 /** Never rejects. */
 export async function handleUpgrade(
-  { registry, nodes, authenticate }: RequestHandling,
+  { registry, nodes, authenticate, authorizer }: RequestHandling,
   message: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -18,8 +18,14 @@ export async function handleUpgrade(
   const url = new URL(message.url ?? "/", "https://localhost");
   try {
     const target = parseRequestPath(url.pathname);
-    const access = authorize(authenticate(message), target);
-    if (!access.allowed) throw unauthorized();
+    const { pathname: path, searchParams: query } = url;
+    authorize(authorizer, authenticate(message), {
+      method: message.method ?? "GET",
+      path,
+      query,
+      target,
+      upgrades: true,
+    });
     if (target.kind !== "resource") throw noSuchPath();
     await tunnelToPod(registry, nodes, target, { message, socket, head, query: url.searchParams });
   } catch (error) {

@@ -48,6 +48,15 @@ const definitions: Readonly<Record<string, string>> = {
   Eviction: "1 metadata ObjectMeta, 2 deleteOptions DeleteOptions",
   Binding: "1 metadata ObjectMeta, 2 target ObjectReference",
 
+  Role: "1 metadata ObjectMeta, 2 rules PolicyRule[]",
+  ClusterRole: "1 metadata ObjectMeta, 2 rules PolicyRule[], 3 aggregationRule AggregationRule",
+  AggregationRule: "1 clusterRoleSelectors LabelSelector[]",
+  PolicyRule: "1 verbs [], 2 apiGroups [], 3 resources [], 4 resourceNames [], 5 nonResourceURLs []",
+  RoleBinding: "1 metadata ObjectMeta, 2 subjects Subject[], 3 roleRef RoleRef",
+  ClusterRoleBinding: "1 metadata ObjectMeta, 2 subjects Subject[], 3 roleRef RoleRef",
+  Subject: "1 kind, 2 apiGroup, 3 name, 4 namespace",
+  RoleRef: "1 apiGroup, 2 kind, 3 name",
+
   Deployment: "1 metadata ObjectMeta, 2 spec DeploymentSpec, 3 status DeploymentStatus",
   DeploymentSpec:
     "1 replicas int?, 2 selector LabelSelector, 3 template PodTemplateSpec, 4 strategy DeploymentStrategy, " +
