@@ -236,3 +236,11 @@ test("an address or file that cannot be used is named", async () => {
   const ranges = { ...options, listen: "127.0.0.1:0", serviceClusterIpRange: "10.0.0.0" };
   await assert.rejects(startApiServer(ranges), { message: /a range looks like 10.96.0.0\/16/ });
 });
+
+test("a watch from a revision that is yet to come is refused: the client has seen another state", async () => {
+  const list = await call("GET", configMaps);
+  const ahead = Number(list.body.metadata.resourceVersion) + 1000;
+  const { status, body } = await call("GET", `${configMaps}?watch=true&resourceVersion=${ahead}`);
+  assert.equal(status, 504);
+  assert.match(body.message, /Too large resource version/);
+});

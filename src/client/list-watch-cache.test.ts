@@ -228,6 +228,21 @@ describe("ListWatchCache", { timeout: 20_000 }, () => {
     assert.equal(await h.nextChange(), "+b");
   });
 
+  test("where nobody listens it is tried again every second at the latest", async () => {
+    const clock = createManualClock();
+    await using h = await harness((_request, response) => stream(response, [service("a", 1)], "3"), clock);
+    await h.nextChange();
+    await h.server[Symbol.asyncDispose]();
+    const waits: number[] = [];
+    while (waits.length < 8) {
+      await untilPending(clock);
+      const due = clock.nextAt ?? 0;
+      waits.push(due - clock.now());
+      clock.advance(due - clock.now());
+    }
+    assert.deepEqual(waits, [50, 100, 200, 400, 800, 1000, 1000, 1000]);
+  });
+
   test("a server that was put back to a backup is listed again, though its revisions are lower", async () => {
     let lists = 0;
     const first = Promise.withResolvers<ServerResponse>();

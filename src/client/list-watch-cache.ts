@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { wait } from "../lib/wait.ts";
 import type { ApiClient, ObjectKey } from "./api-client.ts";
-import { ApiError, isGone } from "./errors.ts";
+import { ApiError, isGone, NetworkError } from "./errors.ts";
 import {
   InitialEventsRefused,
   type ListWatchSink,
@@ -52,8 +52,10 @@ export interface ListWatchCache<T extends KubeObject> {
 
 const firstRetryMs = 50;
 const maxRetryMs = 10_000;
+/** To be refused costs the server nothing, and whoever waits long after it is back forwards to where nobody is. */
+const maxUnreachableRetryMs = 1_000;
 /** A watch that lived so long was not refused: the next failure starts with a short wait. */
-const healthyAfterMs = 5_000;
+const healthyAfterMs = 1_000;
 
 /** Starts reading at once. Errors are logged and tried again: with the API gone, the cache keeps the last state. */
 export function openListWatchCache<T extends KubeObject>(
@@ -177,8 +179,13 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
       if (mustListAgain(failure)) this.#resourceVersion = undefined;
       if (isAheadOfServer(failure)) this.#map.forgetRevisions();
       if (failure !== undefined && !isGone(failure)) this.#failed(failure);
-      await wait(this.#clock, this.#backOff.nextMs(), signal);
+      await wait(this.#clock, this.#retryInMs(failure), signal);
     }
+  }
+
+  #retryInMs(failure: unknown): number {
+    const delayMs = this.#backOff.nextMs();
+    return isUnreachable(failure) ? Math.min(delayMs, maxUnreachableRetryMs) : delayMs;
   }
 
   async #round(signal: AbortSignal): Promise<void> {
@@ -242,4 +249,8 @@ function mustListAgain(failure: unknown): boolean {
 /** "Too large resource version": the server has never been where we are; its store was put back to a backup, say. */
 function isAheadOfServer(failure: unknown): boolean {
   return failure instanceof ApiError && failure.code === 504;
+}
+
+function isUnreachable(failure: unknown): boolean {
+  return failure instanceof NetworkError && failure.code === "unreachable";
 }

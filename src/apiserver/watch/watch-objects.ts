@@ -72,8 +72,9 @@ async function startingSnapshot(
   watch: ObjectWatch,
 ): Promise<InitialSnapshot | undefined> {
   const { resourceVersion = 0, sendInitialEvents } = watch.options;
-  if (sendInitialEvents === false || (resourceVersion > 0 && !sendInitialEvents)) return undefined;
+  // After a restore from a backup: whoever waited for the revision to come again would miss all changes until then.
   if (resourceVersion > 0) await requireKnownRevision(registry, resourceVersion);
+  if (sendInitialEvents === false || (resourceVersion > 0 && !sendInitialEvents)) return undefined;
   return initialSnapshot(registry, watch);
 }
 
