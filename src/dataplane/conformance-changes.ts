@@ -76,6 +76,26 @@ export const changeTests: readonly ConformanceTest[] = [
     },
   },
   {
+    name: "a UDP flow whose last endpoint leaves is left alone or refused, and served again once there is one",
+    async run(harness) {
+      const port = await harness.freePort();
+      const [one, two] = await startBackends(harness, "UDP", ["one", "two"]);
+      assert.ok(one && two);
+      await apply(harness, sketchTable(harness, [{ port, protocol: "UDP", backends: [one] }]));
+      const flow = await harness.clients[0].openFlow(placeOf(harness, port));
+      assert.equal((await flow.ask("a")).backend, "one");
+      await apply(
+        harness,
+        sketchTable(harness, [{ port, protocol: "UDP", backends: "reject", serving: [] }]),
+      );
+      assert.ok(["reply", "refused"].includes((await flow.ask("b")).outcome));
+      assert.equal((await probe(harness.clients[1], "UDP", placeOf(harness, port))).outcome, "refused");
+      await apply(harness, sketchTable(harness, [{ port, protocol: "UDP", backends: [two] }]));
+      assert.equal((await flow.ask("c")).backend, "two");
+      await flow.close();
+    },
+  },
+  {
     name: "a UDP socket that sent before there was an endpoint is served once there is one",
     async run(harness) {
       const port = await harness.freePort();

@@ -67,6 +67,22 @@ export const forwardTests: readonly ConformanceTest[] = [
         assert.equal((await probe(other, protocol, { address, port })).outcome, "silent");
       },
     },
+    {
+      name: `a load balancer's address that nobody serves refuses everybody, whatever its source ranges (${protocol})`,
+      async run(harness) {
+        const port = await harness.freePort();
+        const [address = ""] = harness.serviceAddresses;
+        const [allowed, other] = harness.clients;
+        const sourceRanges = [`${allowed.address}/32`];
+        await apply(
+          harness,
+          sketchTable(harness, [{ address, port, protocol, backends: "reject", sourceRanges }]),
+        );
+        for (const client of [allowed, other]) {
+          assert.equal((await probe(client, protocol, { address, port })).outcome, "refused");
+        }
+      },
+    },
   ]),
   {
     name: "a node port leads to its backend over IPv6",

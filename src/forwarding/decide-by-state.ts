@@ -8,6 +8,7 @@ import { splitHostPort } from "./ip-address.ts";
  * Returns the backend that the packet's connection stays on; undefined for a new one.
  * A TCP or SCTP connection lives on even when its endpoint has left the Service. A UDP flow has no end that could be
  * waited for, so it is moved off an endpoint that does not serve any more, unless no endpoint serves at all.
+ * NOTE: then a dataplane whose flows need a socket of their own (userspace) may refuse the flow; none may lead it elsewhere.
  */
 export function keptByConnection(frontend: Frontend, packet: Packet, reasons: Reason[]): Backend | undefined {
   const established = packet.state?.established;

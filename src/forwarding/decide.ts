@@ -21,12 +21,13 @@ export function decide(table: ForwardingTable, packet: Packet): Decision {
   const kept = keptByConnection(frontend, packet, reasons);
   if (kept) return forward(frontend, packet, [kept], reasons);
 
+  const target = targetFor(frontend, packet, reasons);
   const { sourceRanges } = frontend;
-  if (sourceRanges && !isInCidrs(packet.from.address, sourceRanges)) {
+  // Where nobody serves there is nothing to keep anybody from: all are told at once, as by kube-proxy.
+  if (target.kind !== "reject" && sourceRanges && !isInCidrs(packet.from.address, sourceRanges)) {
     reasons.push({ code: "source-not-in-ranges", address: packet.from.address, ranges: sourceRanges });
     return { verdict: "drop", frontend, reasons };
   }
-  const target = targetFor(frontend, packet, reasons);
   switch (target.kind) {
     case "reject":
       reasons.push({ code: target.reason });

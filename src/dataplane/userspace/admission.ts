@@ -19,9 +19,10 @@ export function admit(
   { external, internal, sourceRanges }: Frontend,
   client: string,
 ): Target | typeof outsideRanges {
-  if (sourceRanges && !isInCidrs(client, sourceRanges)) return outsideRanges;
-  if (external === internal) return external;
-  return scopeOf(scope, client) === "external" ? external : internal;
+  const isOwn = external !== internal && scopeOf(scope, client) !== "external";
+  const target = isOwn ? internal : external;
+  if (target.kind === "reject") return target;
+  return sourceRanges && !isInCidrs(client, sourceRanges) ? outsideRanges : target;
 }
 
 /** Whether anybody at all is to be answered, or dropped: otherwise there must be no socket, and the kernel refuses. */
