@@ -1,7 +1,6 @@
 /** ContainerProbes: the probes of one run of a container, in a kubelet's order: startup first, then readiness and liveness. */
-import type { Container, Probe } from "../api/pod.ts";
+import type { Probe } from "../api/pod.ts";
 import type { Clock } from "../lib/clock.ts";
-import { builtInProbe } from "./image.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { startProbeLoop } from "./probe-loop.ts";
 
@@ -25,7 +24,7 @@ export interface ContainerProbes {
 }
 
 export function startContainerProbes(options: ContainerProbesOptions): ContainerProbes {
-  const { container, podIP } = options.target;
+  const { container } = options.target;
   const readiness = new AbortController();
   const liveness = new AbortController();
   if (options.started) afterStart(options, readiness.signal, liveness.signal);
@@ -38,11 +37,10 @@ export function startContainerProbes(options: ContainerProbesOptions): Container
       else options.onUnhealthy("failed startup probe", probe);
     });
   } else afterStart(options, readiness.signal, liveness.signal);
-  const isReadyAtOnce = !readinessProbe(container, podIP);
   return {
     stopLiveness() {
       liveness.abort();
-      if (isReadyAtOnce) readiness.abort();
+      if (!container.readinessProbe) readiness.abort();
     },
     stop() {
       liveness.abort();
@@ -52,8 +50,8 @@ export function startContainerProbes(options: ContainerProbesOptions): Container
 }
 
 function afterStart(options: ContainerProbesOptions, readiness: AbortSignal, liveness: AbortSignal): void {
-  const { container, podIP } = options.target;
-  const probe = readinessProbe(container, podIP);
+  const { container } = options.target;
+  const probe = container.readinessProbe;
   if (!options.started) options.onStarted();
   if (probe) loop(options, "Readiness", probe, readiness, options.onReady);
   else if (!options.ready) options.onReady(true);
@@ -63,10 +61,6 @@ function afterStart(options: ContainerProbesOptions, readiness: AbortSignal, liv
       if (!passes) options.onUnhealthy("failed liveness probe", live);
     });
   }
-}
-
-function readinessProbe(container: Container, podIP: string): Probe | undefined {
-  return container.readinessProbe ?? builtInProbe(container, podIP);
 }
 
 function loop(

@@ -1,5 +1,5 @@
 /** ContainerRunner: one container from its first start to its last end. */
-import type { Container, ContainerState, ContainerStatus, Probe } from "../api/pod.ts";
+import type { Container, ContainerState, ContainerStatus, LifecycleHandler, Probe } from "../api/pod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { formatTime } from "../lib/rfc3339.ts";
 import type { ContainerLog } from "./container-log.ts";
@@ -21,10 +21,12 @@ import {
   makeStartError,
   makeTerminated,
 } from "./container-state.ts";
-import { expandVariables, programOf } from "./image.ts";
+import { programOf } from "./image.ts";
+import { planLaunch } from "./launch-plan.ts";
 import { runHook } from "./lifecycle-hook.ts";
 import type { ContainerRecord } from "./pod-record.ts";
 import type { ProbeTarget } from "./probe.ts";
+import { removeReadyFile, untilReadyFile } from "./ready-file.ts";
 import { formatDelay, RestartBackOff, type RestartPolicy, restartsAfter } from "./restart-back-off.ts";
 
 export interface ContainerRunnerOptions {
@@ -116,6 +118,10 @@ export class ContainerRunner {
     return { container, podIP, environment: () => this.#environment() };
   }
 
+  get #readyFile(): string {
+    return `${this.#options.logFile}.ready`;
+  }
+
   status(): ContainerStatus {
     return makeContainerStatus(this.container, this.#options.podUid, this.record);
   }
@@ -189,15 +195,9 @@ export class ContainerRunner {
       if (this.#stopping) return;
       this.#announce();
       this.#logs.rotate();
-      const args = (program.kind === "echo" ? program.args : program.argv).map((word) =>
-        expandVariables(word, env),
-      );
-      const started = await startProcess({
-        argv: program.kind === "echo" ? [...echoCommand, ...args] : args,
-        env: program.kind === "echo" ? { ...env, ...echoEnvironment() } : env,
-        ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
-        logFile: this.#logs.file,
-      });
+      removeReadyFile(this.#readyFile);
+      const plan = planLaunch(container, program, env, { echoCommand, readyFile: this.#readyFile });
+      const started = await startProcess({ ...plan, logFile: this.#logs.file });
       this.#state = { running: { startedAt: formatTime(clock.now()) } };
       this.#watch(started);
       onEvent("Normal", "Started", "Container started");
@@ -235,15 +235,19 @@ export class ContainerRunner {
     void running.exited.then((exit) => this.#onExit(exit));
     // Written down before anything else happens: from here on the next agent can find the process.
     this.#options.onChange();
-    const postStart = container.lifecycle?.postStart;
-    if (postStart && !isAdopted) void this.#startWithHook(running, postStart);
+    void this.#whenItRuns(running, isAdopted ? undefined : container.lifecycle?.postStart);
+  }
+
+  async #whenItRuns(running: ContainerProcess, postStart: LifecycleHandler | undefined): Promise<void> {
+    const { container } = this.#options;
+    // The built-in image says itself when it listens: without a probe it would pass for ready before.
+    if (programOf(container).kind === "echo") await untilReadyFile(this.#readyFile, this.#run.signal);
+    if (this.#process !== running) return;
+    if (postStart) await this.#startWithHook(running, postStart);
     else this.#startProbes(running);
   }
 
-  async #startWithHook(
-    running: ContainerProcess,
-    postStart: NonNullable<NonNullable<Container["lifecycle"]>["postStart"]>,
-  ): Promise<void> {
+  async #startWithHook(running: ContainerProcess, postStart: LifecycleHandler): Promise<void> {
     const { clock, onEvent, graceMs } = this.#options;
     const result = await runHook(postStart, this.target, longestPostStartMs, clock, this.#run.signal);
     if (this.#process !== running) return;
@@ -389,10 +393,4 @@ export class ContainerRunner {
     }
     this.#afterExit(terminated.exitCode, 0);
   }
-}
-
-/** The built-in image is code of this checkout: it starts faster with the code cache that this process has. */
-function echoEnvironment(): Record<string, string> {
-  const cache = process.env.NODE_COMPILE_CACHE;
-  return cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
 }

@@ -1,10 +1,13 @@
 /** Which program a container runs: its own command, or an image that is built in. Pure. */
-import type { Container, Probe } from "../api/pod.ts";
+import type { Container } from "../api/pod.ts";
 import { parseEchoArguments } from "./echo/arguments.ts";
 
-export type Program =
+export type RunnableProgram =
   | { readonly kind: "command"; readonly argv: readonly string[] }
-  | { readonly kind: "echo"; readonly args: readonly string[] }
+  | { readonly kind: "echo"; readonly args: readonly string[] };
+
+export type Program =
+  | RunnableProgram
   /** Porthole runs processes, not images. */
   | { readonly kind: "unknown-image"; readonly message: string };
 
@@ -28,12 +31,6 @@ export function echoPort({ args = [], env = [], ports }: Container): number {
   } catch {
     return 0;
   }
-}
-
-/** The readiness probe that the built-in image has when its container has none: ready means that it listens. */
-export function builtInProbe(container: Container, podIP: string): Probe | undefined {
-  if (programOf(container).kind !== "echo") return undefined;
-  return { tcpSocket: { host: podIP, port: echoPort(container) }, periodSeconds: 5 };
 }
 
 /** Expands $(NAME) as a kubelet does: unknown names stay as they are, $$ is one $. */

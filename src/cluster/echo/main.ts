@@ -1,4 +1,5 @@
-/** Entry of the built-in image porthole/echo: `[--port N] [--proxy-protocol]`, PORT and POD_IP from the environment. */
+/** Entry of the built-in image porthole/echo: `[--port N] [--proxy-protocol]`, PORT, POD_IP and PORTHOLE_READY_FILE from the environment. */
+import { writeFileSync } from "node:fs";
 import { parseEchoArguments } from "./arguments.ts";
 import { startEcho } from "./echo-server.ts";
 import { readIdentity } from "./identity.ts";
@@ -13,6 +14,8 @@ try {
   process.once("SIGTERM", () => {
     void server.close(lingerMs).finally(() => process.exit(0));
   });
+  const readyFile = process.env.PORTHOLE_READY_FILE;
+  if (readyFile) writeFileSync(readyFile, "");
   console.log(`porthole/echo answers HTTP, TCP and UDP on ${address}:${port}`);
 } catch (error) {
   console.error(`porthole/echo: ${(error as Error).message}`);
