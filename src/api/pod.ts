@@ -17,7 +17,11 @@ export interface EnvVar {
     readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string };
     readonly configMapKeyRef?: { readonly name?: string; readonly key: string; readonly optional?: boolean };
     readonly secretKeyRef?: { readonly name?: string; readonly key: string; readonly optional?: boolean };
-    readonly resourceFieldRef?: { readonly containerName?: string; readonly resource: string };
+    readonly resourceFieldRef?: {
+      readonly containerName?: string;
+      readonly resource: string;
+      readonly divisor?: string;
+    };
   };
 }
 
@@ -143,9 +147,13 @@ export interface ContainerStatus {
   readonly imageID: string;
   readonly containerID?: string;
   readonly started?: boolean;
+  readonly resources?: ResourceRequirements;
+  readonly allocatedResources?: ResourceList;
 }
 
 export interface PodStatus {
+  /** The metadata.generation that the kubelet has acted upon (KEP-5067). */
+  readonly observedGeneration?: number;
   readonly phase?: "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
   readonly conditions?: readonly Condition[];
   readonly message?: string;

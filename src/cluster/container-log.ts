@@ -1,6 +1,6 @@
 /** ContainerLog: what one run of a container prints, with the times of it. */
 import { statSync } from "node:fs";
-import { copyFile, stat, truncate } from "node:fs/promises";
+import { copyFile, truncate } from "node:fs/promises";
 import type { Clock } from "../lib/clock.ts";
 import { LogTimes } from "./log-times.ts";
 import { watchFile } from "./watch-file.ts";
@@ -17,12 +17,26 @@ const logBoundBytes = 10 * 1024 * 1024;
 /** Lines are told apart in time as exactly as this. */
 const resolutionMs = 20;
 
-/** Follows the growth of a log until its run has ended. */
-export function openContainerLog(file: string, clock: Clock, ended: AbortSignal): ContainerLog {
+/** Follows the growth of a log, and keeps it below its bound, until its run has ended. */
+export function openContainerLog(
+  file: string,
+  clock: Clock,
+  ended: AbortSignal,
+  boundBytes = logBoundBytes,
+): ContainerLog {
   const times = new LogTimes();
+  let rotating = false;
   const look = (atMs?: (mtimeMs: number) => number) => {
     const found = statSync(file, { throwIfNoEntry: false });
     if (found) times.note(found.size, atMs ? atMs(found.mtimeMs) : clock.now());
+    if (!found || found.size < boundBytes || rotating) return;
+    rotating = true;
+    // On a full disk it is tried again when the log grows again.
+    void emptyLog(file)
+      .catch(() => {})
+      .finally(() => {
+        rotating = false;
+      });
   };
   // What an agent before this one has seen bears the time of the last change.
   look((mtimeMs) => mtimeMs);
@@ -49,12 +63,10 @@ export function openContainerLog(file: string, clock: Clock, ended: AbortSignal)
 }
 
 /**
- * Keeps a log below its bound: the process holds the file open for appending, so it is copied and emptied in its place. What is
+ * Keeps what was written in `FILE.1`: the process holds the file open for appending, so it is copied and emptied in its place. What is
  * written between the two steps is lost, as with logrotate's copytruncate.
  */
-export async function boundLog(file: string, boundBytes = logBoundBytes): Promise<void> {
-  const { size } = await stat(file).catch(() => ({ size: 0 }));
-  if (size < boundBytes) return;
+async function emptyLog(file: string): Promise<void> {
   await copyFile(file, `${file}.1`);
   await truncate(file, 0);
 }

@@ -21,7 +21,7 @@ import {
   makeStartError,
   makeTerminated,
 } from "./container-state.ts";
-import { programOf } from "./image.ts";
+import { programOf, type RunnableProgram } from "./image.ts";
 import { planLaunch } from "./launch-plan.ts";
 import { runHook } from "./lifecycle-hook.ts";
 import type { ContainerRecord } from "./pod-record.ts";
@@ -44,7 +44,7 @@ export interface ContainerRunnerOptions {
   /** Rejects when something that it refers to is not there (yet). */
   readonly environment: () => Promise<Record<string, string>>;
   readonly echoCommand: readonly string[];
-  /** Why a container that failed may have done so, if the machine can tell: somebody else holds its port. */
+  /** Why a container that failed may have done so, if the machine or the container can tell. */
   readonly explainExit: () => Promise<string | undefined>;
   readonly onChange: () => void;
   readonly onEvent: (type: "Normal" | "Warning", reason: string, message: string) => void;
@@ -193,7 +193,7 @@ export class ContainerRunner {
     try {
       const env = await this.#environment();
       if (this.#stopping) return;
-      this.#announce();
+      this.#announce(program);
       this.#logs.rotate();
       removeReadyFile(this.#readyFile);
       const plan = planLaunch(container, program, env, { echoCommand, readyFile: this.#readyFile });
@@ -207,11 +207,14 @@ export class ContainerRunner {
     }
   }
 
-  #announce(): void {
+  /** A kubelet's Events; for an image that stands beside a command, the first one says what becomes of it. */
+  #announce(program: RunnableProgram): void {
     const { container, onEvent } = this.#options;
-    if (container.image) {
-      const image = `Container image "${container.image}"`;
+    const image = `Container image "${container.image ?? ""}"`;
+    if (program.kind === "echo") {
       onEvent("Normal", "Pulled", `${image} already present on machine and can be accessed by the pod`);
+    } else if (container.image && this.#restartCount === 0) {
+      onEvent("Normal", "Pulled", `${image} is not used: the command runs as a process of this machine`);
     }
     onEvent("Normal", "Created", "Container created");
   }
@@ -306,7 +309,7 @@ export class ContainerRunner {
   }
 
   async #onExit(exit: ProcessExit): Promise<void> {
-    const { clock, podUid, container, onEvent } = this.#options;
+    const { clock, podUid, container } = this.#options;
     this.#probes?.stop();
     this.#run.abort();
     this.#cancelKill();
@@ -314,7 +317,6 @@ export class ContainerRunner {
     this.#started = false;
     const isFailure = exit.exitCode !== 0 && !exit.unseen && !this.#stopping;
     const message = isFailure ? await this.#options.explainExit().catch(() => undefined) : undefined;
-    if (message) onEvent("Warning", "Failed", `Error: container "${container.name}" ended: ${message}`);
     this.#process = undefined;
     const nowMs = clock.now();
     const startedAt = this.#state.running?.startedAt;

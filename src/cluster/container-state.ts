@@ -35,6 +35,8 @@ export function makeContainerStatus(
     restartCount,
     image,
     imageID: ran ? image : "",
+    resources: container.resources ?? {},
+    ...(container.resources?.requests ? { allocatedResources: container.resources.requests } : {}),
     ...(ran ? { containerID: last ?? containerId(podUid, container.name, restartCount) } : {}),
   };
 }

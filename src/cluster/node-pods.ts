@@ -50,10 +50,6 @@ export class NodePods {
     return [...this.#runners.values()].findLast(({ pod }) => objectKey(pod.metadata) === key);
   }
 
-  logFiles(): readonly string[] {
-    return [...this.#runners.values()].flatMap((runner) => runner.logFiles());
-  }
-
   /** Stops all pods; their objects stay. */
   async stop(graceMs: number): Promise<void> {
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop(graceMs)));

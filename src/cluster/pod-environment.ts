@@ -1,8 +1,10 @@
 /** The environment of a container's process: its own variables, and what a pod knows of itself. */
 import type { KubeObject } from "../api/meta.ts";
 import type { Container, EnvFromSource, EnvVar, Pod } from "../api/pod.ts";
+import { ContainerConfigError } from "./container-config-error.ts";
 import { expandVariables } from "./image.ts";
 import { podVariable } from "./previous-pods.ts";
+import { resourceValue } from "./resource-value.ts";
 
 /** What a pod knows of where it runs. */
 export interface PodPlace {
@@ -19,11 +21,6 @@ export type ReadData = (
 
 /** Variables of this process that a pod's process needs on the same machine; no others are handed on, they may be secrets. */
 const inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER"];
-
-/** What is missing for a container to be made; the pod waits with reason CreateContainerConfigError. */
-export class ContainerConfigError extends Error {
-  override readonly name = "ContainerConfigError";
-}
 
 /**
  * Resolves with POD_IP, POD_NAME, POD_NAMESPACE, NODE_NAME, HOST_IP, HOSTNAME, PORT of the first container port, then what the container
@@ -55,7 +52,7 @@ export async function buildEnvironment(
   for (const source of container.envFrom ?? []) Object.assign(env, await sourceValues(source, read));
   for (const variable of container.env ?? []) {
     const value = variable.valueFrom
-      ? await referredValue(variable, pod, place, read)
+      ? await referredValue(variable, container, pod, place, read)
       : expandVariables(variable.value ?? "", env);
     if (value !== undefined) env[variable.name] = value;
   }
@@ -76,6 +73,7 @@ async function sourceValues(
 
 async function referredValue(
   { name, valueFrom = {} }: EnvVar,
+  container: Container,
   pod: Pod,
   place: PodPlace,
   read: ReadData,
@@ -83,8 +81,9 @@ async function referredValue(
   if (valueFrom.fieldRef) return fieldValue(pod, place, valueFrom.fieldRef.fieldPath);
   if (valueFrom.configMapKeyRef) return keyValue("ConfigMap", valueFrom.configMapKeyRef, read);
   if (valueFrom.secretKeyRef) return keyValue("Secret", valueFrom.secretKeyRef, read);
+  if (valueFrom.resourceFieldRef) return resourceValue(container, pod, valueFrom.resourceFieldRef);
   throw new ContainerConfigError(
-    `env "${name}": only fieldRef, configMapKeyRef and secretKeyRef can be read here`,
+    `env "${name}": only fieldRef, resourceFieldRef, configMapKeyRef and secretKeyRef can be read here`,
   );
 }
 

@@ -6,6 +6,7 @@ import { createBackOff } from "../lib/back-off.ts";
 import { formatTime } from "../lib/rfc3339.ts";
 import { wait } from "../lib/wait.ts";
 import { ContainerRunner } from "./container-runner.ts";
+import { readLastWords } from "./last-words.ts";
 import type { NodeContext } from "./node-context.ts";
 import { buildEnvironment } from "./pod-environment.ts";
 import { forgetPod, type PodRecord, writePodRecord } from "./pod-record.ts";
@@ -64,10 +65,6 @@ export class PodRunner {
   /** Undefined if the pod has no such container. */
   container(name: string): ContainerRunner | undefined {
     return this.#all.find(({ container }) => container.name === name);
-  }
-
-  logFiles(): readonly string[] {
-    return this.#all.flatMap((container) => container.log(false)?.file ?? []);
   }
 
   get #all(): readonly ContainerRunner[] {
@@ -168,6 +165,7 @@ export class PodRunner {
     const place = { podIP: this.#podIP, nodeName, hostIP: address };
     const fieldPath = `spec.${isInit ? "initContainers" : "containers"}{${container.name}}`;
     const about = { apiVersion: "v1", kind: "Pod", name, namespace, uid, fieldPath };
+    const logFile = join(this.#podDir, `${container.name}.log`);
     return new ContainerRunner({
       podUid: uid,
       podLabel: `${name}_${namespace}`,
@@ -175,12 +173,18 @@ export class PodRunner {
       container,
       restartPolicy: isInit ? initPolicy : policy,
       graceMs: this.#graceMs,
-      logFile: join(this.#podDir, `${container.name}.log`),
+      logFile,
       clock,
       crashBackOffMs,
       echoCommand,
       environment: () => buildEnvironment(this.#pod, container, place, readData(namespace)),
-      explainExit: () => explainTakenPort(container, this.#podIP),
+      explainExit: async () => {
+        const taken = await explainTakenPort(container, this.#podIP);
+        if (!taken) return readLastWords(container, logFile);
+        const message = `Error: container "${container.name}" ended: ${taken}`;
+        recorder.record({ about, type: "Warning", reason: "Failed", message });
+        return taken;
+      },
       onChange: () => this.#changed(),
       onEvent: (type, reason, message) => recorder.record({ about, type, reason, message }),
     });

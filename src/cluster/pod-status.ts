@@ -18,7 +18,9 @@ export interface PodFacts {
 export function makePodStatus(facts: PodFacts): PodStatus {
   const { podIP, hostIP, startTime, initContainers, containers } = facts;
   const phase = phaseOf(facts);
+  const { generation } = facts.pod.metadata;
   return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase,
     conditions: conditionsOf(facts, phase),
     hostIP,
@@ -113,10 +115,15 @@ function conditionsOf(
     },
     { type: "ContainersReady", status: containersReady ? "True" : "False", ...(containersReady ? {} : why) },
   ];
+  const { generation } = pod.metadata;
   const before = new Map(previous.map((condition) => [condition.type, condition]));
   return ours.map((condition) => {
     const { status, lastTransitionTime } = before.get(condition.type) ?? {};
     const same = status === condition.status && lastTransitionTime !== undefined;
-    return { ...condition, lastTransitionTime: same ? lastTransitionTime : formatTime(nowMs) };
+    return {
+      ...condition,
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      lastTransitionTime: same ? lastTransitionTime : formatTime(nowMs),
+    };
   });
 }

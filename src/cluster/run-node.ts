@@ -14,7 +14,6 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { wait } from "../lib/wait.ts";
 import { type AgentServer, startAgentServer } from "./agent-server.ts";
-import { boundLog } from "./container-log.ts";
 import type { NodeContext } from "./node-context.ts";
 import { NodePods } from "./node-pods.ts";
 import { keepNodeCurrent, registerNode } from "./node-registration.ts";
@@ -43,7 +42,6 @@ export interface NodeOptions {
 
 const kubeletPort = 10_250;
 const kubeletCrashBackOffMs = 10_000;
-const logCheckMs = 5_000;
 /** How long pods have to end when the agent itself is stopped. */
 const stopPodsGraceMs = 3_000;
 /** How long the API server has to take in what became of them: it may be about to end itself. */
@@ -73,10 +71,7 @@ export async function runNode(options: NodeOptions): Promise<void> {
   if (!signal.aborted) options.onReady?.();
   const keeping = keepNodeCurrent(registration);
   await cache.whenSynced(signal).catch(() => {});
-  if (!signal.aborted) {
-    await nodePods.follow(cache);
-    void boundLogs(clock, signal, nodePods);
-  }
+  if (!signal.aborted) await nodePods.follow(cache);
   await aborted(signal);
   await nodePods.stop(stopPodsGraceMs);
   await Promise.race([context.recorder.flush(), wait(clock, lastWordsMs, new AbortController().signal)]);
@@ -118,14 +113,6 @@ async function serve(
     port: agentPort,
     findPod: (namespace, name) => nodePods.find(namespace, name),
   });
-}
-
-async function boundLogs(clock: Clock, signal: AbortSignal, nodePods: NodePods): Promise<void> {
-  while (!signal.aborted) {
-    await wait(clock, logCheckMs, signal);
-    // A log that is gone meanwhile, or a full disk, must not end the agent; it is tried again.
-    await Promise.allSettled(nodePods.logFiles().map((file) => boundLog(file)));
-  }
 }
 
 function echoCommand(): readonly string[] {
