@@ -209,6 +209,14 @@ export function serviceUnavailable(message: string): ApiStatusError {
   return new ApiStatusError(503, "ServiceUnavailable", message);
 }
 
+/**
+ * The store has no room. kube-apiserver passes etcd's words on as a 500 without a reason; RFC 4918 has a status for it, which
+ * clients can tell from a defect. etcd's words stand in the message, for those who look for them.
+ */
+export function insufficientStorage(why: string): ApiStatusError {
+  return new ApiStatusError(507, "InsufficientStorage", `mvcc: database space exceeded: ${why}`);
+}
+
 export function timeout(message: string, retryAfterSeconds: number): ApiStatusError {
   return new ApiStatusError(504, "Timeout", `Timeout: ${message}`, { retryAfterSeconds });
 }

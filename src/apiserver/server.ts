@@ -13,6 +13,7 @@ import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
 import { reconcileRoles } from "./auth/reconcile-roles.ts";
 import { followRoles } from "./auth/role-index.ts";
 import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
+import { listenForBackups } from "./backup/backup-socket.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { handleRequest } from "./http/handle-request.ts";
 import { handleUpgrade } from "./http/handle-upgrade.ts";
@@ -73,12 +74,14 @@ export async function startApiServer(
     const https = await serve(registry, address, pki, access, closing.signal);
     await bootstrap(registry, { serviceAddress, host: endpointHost(https.host), port: https.port });
     const kubeconfig = await writeKubeconfig(options, https, pki, tokens);
+    const backups = store.snapshot && (await listenForBackups(dataDir, store, log));
     const history = keepHistory(store, systemClock, defaultHistoryPolicy, (error) =>
       log.warn("Failed to forget old history", { error: String(error) }),
     );
     const renewal = renewCertificates(https, join(dataDir, "pki"), requests, log);
     const close = once(async () => {
       clearInterval(renewal);
+      backups?.close();
       closing.abort();
       await https.close();
       await Promise.all([history.stop(), allocation.stop(), roles.stop()]);

@@ -31,6 +31,7 @@ export function buildProgram(): Command {
     .description(
       "Kubernetes Services of type NodePort, whole: the API that allocates the port, a proxy on every node, a local cluster.",
     )
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for what there is)")
     .exitOverride()
     .addHelpText(

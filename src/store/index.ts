@@ -7,6 +7,7 @@ export {
   keepHistory,
 } from "./history-policy.ts";
 export { openEtcdStore } from "./open-etcd-store.ts";
+export { addSnapshotFiles, reviveSnapshot, type SnapshotFiles } from "./sqlite/snapshot.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sqlite/sqlite-store.ts";
 export {
   type CommitResult,

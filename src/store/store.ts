@@ -65,6 +65,8 @@ export interface Store {
   watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<WatchBatch>;
   /** Forgets history up to and including this revision: older lists and watches throw CompactedError from then on. */
   compact(revision: number): Promise<void>;
+  /** Writes a consistent copy of the whole store into a new file while work goes on; absent where the store has its own tools for that. */
+  snapshot?(file: string): Promise<void>;
   close(): Promise<void>;
 }
 

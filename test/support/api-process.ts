@@ -73,7 +73,8 @@ export async function startApiProcess(args: readonly string[]): Promise<ApiProce
 
 async function urlOf(child: ChildProcess): Promise<string> {
   let output = "";
-  for await (const chunk of child.stderr ?? []) {
+  // The server ends when nobody can read its log any more.
+  for await (const chunk of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     output += chunk;
     const url = /https:\/\/[^"\s]+/.exec(output)?.[0];
     if (url === undefined) continue;

@@ -1,6 +1,7 @@
 /** One request: who asks, may they, what for; then the answer, or the Status that says why not. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { rbacGroup } from "../../api/rbac/rbac.ts";
+import { isStoreError } from "../../store/index.ts";
 import { answerReview, isReview } from "../auth/access-reviews.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { authorize } from "../auth/authorize.ts";
@@ -9,7 +10,7 @@ import { guardEscalation } from "../auth/escalation.ts";
 import { handleDiscovery } from "../discovery/discovery-handler.ts";
 import { handleHealth } from "../discovery/health.ts";
 import { handleOpenApi } from "../discovery/openapi-handler.ts";
-import { internal, isApiStatusError, noSuchPath } from "../errors.ts";
+import { insufficientStorage, internal, isApiStatusError, noSuchPath } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { parseBoolean } from "../request/query-options.ts";
@@ -122,6 +123,10 @@ function notServed(): Answer {
 
 function failure({ registry }: RequestHandling, error: unknown, { method, path }: ApiRequest): Answer {
   if (isApiStatusError(error)) return statusAnswer(error.status);
+  if (isStoreError(error, "full")) {
+    registry.log.error("The store is full", { method, path, error: error.message });
+    return statusAnswer(insufficientStorage(error.message).status);
+  }
   registry.log.error("Failed to answer a request", { method, path, error: errorText(error) });
   return statusAnswer(internal(error instanceof Error ? error.message : String(error)).status);
 }

@@ -4,10 +4,11 @@ import { aborted } from "../../lib/aborted.ts";
 import type { LogLevel } from "../../lib/log.ts";
 import { runComponent } from "../lifecycle.ts";
 import { logLevelOption } from "../options.ts";
+import { addBackupCommands } from "./apiserver-backup.ts";
 
 interface ApiServerCommandOptions {
   readonly listen: string;
-  readonly dataDir: string;
+  readonly dataDir?: string;
   readonly tokenFile?: string;
   readonly serviceClusterIpRange: string;
   readonly serviceNodePortRange: string;
@@ -21,13 +22,13 @@ interface ApiServerCommandOptions {
 }
 
 export function addApiServerCommand(program: Command): void {
-  program
+  const command: Command = program
     .command("apiserver")
     .summary("the Kubernetes API server, on a store of its own")
     .description(
       "Serve the Kubernetes API over HTTPS. State, certificates and keys live in the data directory.",
     )
-    .requiredOption("--data-dir <dir>", "where state, certificates and keys are kept; made if it is missing")
+    .option("--data-dir <dir>", "where state, certificates and keys are kept; made if it is missing")
     .option("--listen <host:port>", "address to serve on; port 0 takes any free one", "127.0.0.1:6443")
     .option("--token-file <file>", 'static bearer tokens, a line each: token,user,uid,"group1,group2"')
     .option(
@@ -53,12 +54,14 @@ export function addApiServerCommand(program: Command): void {
     )
     .action(async (options: ApiServerCommandOptions) => {
       const { startApiServer } = await import("../../apiserver/index.ts");
-      const { logLevel, ...serverOptions } = options;
+      const { logLevel, dataDir, ...serverOptions } = options;
+      if (dataDir === undefined) command.error("error: required option '--data-dir <dir>' not specified");
       await runComponent("apiserver", logLevel, async ({ log, signal, ready }) => {
-        const server = await startApiServer({ ...serverOptions, log });
+        const server = await startApiServer({ ...serverOptions, dataDir, log });
         ready(server.url);
         await aborted(signal);
         await server.close();
       });
     });
+  addBackupCommands(command);
 }

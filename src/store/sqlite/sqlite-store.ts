@@ -1,4 +1,5 @@
 /** The embedded store: one SQLite file that one process has open. */
+import { backup } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createChangeSignal } from "../change-signal.ts";
 import { checkWrites } from "../check-writes.ts";
@@ -20,6 +21,9 @@ export interface SqliteStoreOptions extends DatabaseOptions {
   readonly recentEvents?: { readonly maxEvents: number; readonly maxCharacters: number };
 }
 
+/** 4 MiB: nothing else reads or writes while they are copied. */
+const pagesPerStep = 1024;
+
 const defaultRecentEvents = { maxEvents: 2048, maxCharacters: 8 << 20 };
 
 /**
@@ -32,6 +36,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
   let compacted = readProgress(statements, "compacted");
   let revision = Math.max(compacted, revisionOf(statements.get<NumberRow>("newestId")?.number ?? 0));
   let closed = false;
+  const copies = new Set<Promise<unknown>>();
   const recent = createRecentEvents(revision, options.recentEvents ?? defaultRecentEvents);
   const changes = createChangeSignal();
 
@@ -91,11 +96,24 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
       }
       await sweep();
     },
+    async snapshot(copy) {
+      if (closed) throw new StoreError("closed", "Cannot copy: the store is closed");
+      const copying = backup(database, copy, { rate: pagesPerStep });
+      copies.add(copying);
+      try {
+        await copying;
+      } catch (error) {
+        throw sqliteFailure(error, `copy the store to ${copy}`);
+      } finally {
+        copies.delete(copying);
+      }
+    },
     async close() {
       if (closed) return;
       queue.flush();
       closed = true;
       changes.fire();
+      await Promise.allSettled(copies);
       close();
     },
   };
