@@ -20,6 +20,16 @@ export interface ApiServerOptions {
   readonly etcdCafile?: string;
   readonly etcdCertfile?: string;
   readonly etcdKeyfile?: string;
+  /** Where every request is written down; nowhere if absent. */
+  readonly auditLogPath?: string;
+  /** Megabytes after which the audit log is set aside; 100 if absent. */
+  readonly auditLogMaxsize?: number;
+  /** How many audit logs that were set aside are kept; 10 if absent. */
+  readonly auditLogMaxbackup?: number;
+  /** A directory for the components' kubeconfigs: controllers, proxy, loadbalancer and node-NAME, each with what it needs. */
+  readonly componentKubeconfigs?: string;
+  /** Nodes that get a certificate and a kubeconfig, by name. */
+  readonly nodeNames?: readonly string[];
   /** Where to write a kubeconfig with an administrator's rights. */
   readonly kubeconfigOut?: string;
   readonly log: Logger;

@@ -8,14 +8,15 @@ import type { KubeObject } from "../api/meta.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { defaultHistoryPolicy, keepHistory, type Store } from "../store/index.ts";
-import { type Authenticate, createAuthenticator } from "./auth/authenticate.ts";
-import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
+import { type AuditLog, openAuditLog } from "./audit/audit-log.ts";
+import { createAuthenticator } from "./auth/authenticate.ts";
+import { createAuthorizer } from "./auth/authorizer.ts";
 import { reconcileRoles } from "./auth/reconcile-roles.ts";
 import { followRoles } from "./auth/role-index.ts";
 import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
 import { listenForBackups } from "./backup/backup-socket.ts";
 import { bootstrap } from "./bootstrap.ts";
-import { handleRequest } from "./http/handle-request.ts";
+import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
 import { handleUpgrade } from "./http/handle-upgrade.ts";
 import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
 import { kubeconfigText } from "./kubeconfig.ts";
@@ -26,7 +27,12 @@ import {
   defaultServiceNodePortRange,
   parseListenAddress,
 } from "./options.ts";
-import { type CertificateRequest, certificateRequests } from "./pki/certificate-request.ts";
+import {
+  type CertificateRequest,
+  type ComponentIdentity,
+  certificateRequests,
+  componentIdentities,
+} from "./pki/certificate-request.ts";
 import { ensurePki, type Pki, writePrivateFile } from "./pki/pki-files.ts";
 import type { Registry } from "./registry/registry.ts";
 import { createKindRegistry } from "./registry/served-kind.ts";
@@ -54,7 +60,9 @@ export async function startApiServer(
   const serviceAddress = firstServiceAddress(serviceClusterIpRange);
   const tokens = await readTokens(options.tokenFile);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const requests = certificateRequests(address.host, serviceAddress);
+  const components =
+    options.componentKubeconfigs === undefined ? [] : componentIdentities(options.nodeNames ?? []);
+  const requests = certificateRequests(address.host, serviceAddress, components);
   const issuing = ensurePki(join(dataDir, "pki"), requests, systemClock.now());
   const store = await openState(options);
   const closing = new AbortController();
@@ -68,11 +76,17 @@ export async function startApiServer(
     });
     const registry = createRegistry(store, options, allocation.hooks);
     await reconcileRoles(store, systemClock);
-    const roles = await followRoles(store, systemClock, log);
+    const roles = await followRoles(store, systemClock, log, closing.signal);
     const pki = await issuing;
-    const access = { authenticate: createAuthenticator(tokens), authorizer: createAuthorizer(roles) };
+    const audit = auditLogOf(options);
+    const access = {
+      authenticate: createAuthenticator(tokens),
+      authorizer: createAuthorizer(roles),
+      ...(audit ? { audit } : {}),
+    };
     const https = await serve(registry, address, pki, access, closing.signal);
     await bootstrap(registry, { serviceAddress, host: endpointHost(https.host), port: https.port });
+    await writeComponentKubeconfigs(options, components, https, pki);
     const kubeconfig = await writeKubeconfig(options, https, pki, tokens);
     const backups = store.snapshot && (await listenForBackups(dataDir, store, log));
     const history = keepHistory(store, systemClock, defaultHistoryPolicy, (error) =>
@@ -86,12 +100,14 @@ export async function startApiServer(
       await https.close();
       await Promise.all([history.stop(), allocation.stop(), roles.stop()]);
       await store.close();
+      audit?.close();
     });
     signal?.addEventListener("abort", () => void close(), { once: true });
     const url = serverUrl(endpointHost(https.host), https.port);
     log.info("Serving the Kubernetes API", { url });
     return { url, kubeconfig, close };
   } catch (error) {
+    closing.abort();
     await issuing.catch(() => {});
     await store.close();
     throw error;
@@ -138,7 +154,7 @@ function serve(
   registry: Registry,
   address: { readonly host: string; readonly port: number },
   pki: Pki,
-  access: { readonly authenticate: Authenticate; readonly authorizer: Authorizer },
+  access: Pick<RequestHandling, "authenticate" | "authorizer" | "audit">,
   closing: AbortSignal,
 ): Promise<HttpsServer> {
   const nodes = createNodeConnector(pki.certificates.get("apiserver-kubelet-client") ?? pki.authority);
@@ -170,6 +186,37 @@ async function writeKubeconfig(
   const text = kubeconfigText(serverUrl(endpointHost(host), port), authority.certificate, credentials);
   if (kubeconfigOut !== undefined) await writePrivateFile(kubeconfigOut, text);
   return text;
+}
+
+async function writeComponentKubeconfigs(
+  { componentKubeconfigs: directory }: ApiServerOptions,
+  components: readonly ComponentIdentity[],
+  { host, port }: HttpsServer,
+  { authority, certificates }: Pki,
+): Promise<void> {
+  if (directory === undefined) return;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const url = serverUrl(endpointHost(host), port);
+  await Promise.all(
+    components.map(({ name }) => {
+      const pair = certificates.get(name);
+      if (!pair) throw new TypeError(`there is no certificate for ${name}`);
+      const text = kubeconfigText(url, authority.certificate, { kind: "certificate", ...pair });
+      return writePrivateFile(join(directory, `${name}.kubeconfig`), text);
+    }),
+  );
+}
+
+const megabyte = 1024 * 1024;
+
+function auditLogOf({
+  auditLogPath: path,
+  auditLogMaxsize = 100,
+  auditLogMaxbackup: maxBackups = 10,
+}: ApiServerOptions): AuditLog | undefined {
+  return path === undefined
+    ? undefined
+    : openAuditLog({ path, maxBytes: auditLogMaxsize * megabyte, maxBackups, clock: systemClock });
 }
 
 /** Where clients on this machine reach a server that listens on every address. */

@@ -133,7 +133,12 @@ export const defaultRoles: readonly DefaultRole[] = [
     rules: [{ verbs: ["get"], nonResourceURLs: healthPaths }],
     subjects: [group("system:authenticated"), group("system:unauthenticated")],
   },
-  { name: "system:node-proxier", rules: proxyRules, subjects: [user("system:kube-proxy")] },
+  // A node of the local cluster is one process, agent and proxy.
+  {
+    name: "system:node-proxier",
+    rules: proxyRules,
+    subjects: [user("system:kube-proxy"), group("system:nodes")],
+  },
   { name: "system:node", rules: nodeRules, subjects: [group("system:nodes")] },
   {
     name: "system:kube-controller-manager",

@@ -26,12 +26,18 @@ export const rbacPrefix = `${rbacGroup}/`;
 const patienceMs = 1000;
 const againMs = 1000;
 
-/** Resolves when all that is stored is known. */
-export async function followRoles(store: Store, clock: Clock, log: Logger): Promise<RoleIndex> {
+/** Resolves when all that is stored is known. The signal stops it, like `stop`. */
+export async function followRoles(
+  store: Store,
+  clock: Clock,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<RoleIndex> {
   const objects = new Map<string, unknown>();
   const bindingsOf = new Map<string, readonly RoleBinding[]>();
   const waiting = new Set<{ readonly revision: number; resolve(): void }>();
   const stopping = new AbortController();
+  signal.addEventListener("abort", () => stopping.abort(), { once: true });
   let reached = 0;
 
   const moveTo = (revision: number) => {

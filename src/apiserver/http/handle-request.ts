@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { rbacGroup } from "../../api/rbac/rbac.ts";
 import { isStoreError } from "../../store/index.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
+import { auditRequest } from "../audit/audit-request.ts";
 import { answerReview, isReview } from "../auth/access-reviews.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { authorize } from "../auth/authorize.ts";
@@ -27,6 +29,8 @@ export interface RequestHandling {
   readonly nodes: NodeConnector;
   readonly authenticate: Authenticate;
   readonly authorizer: Authorizer;
+  /** Nothing is written down if absent. */
+  readonly audit?: AuditLog;
   /** Fires when the server closes. */
   readonly closing: AbortSignal;
 }
@@ -50,6 +54,12 @@ export async function handleRequest(
     signal: AbortSignal.any([gone.signal, handling.closing]),
     warn: (text) => warnings.push(text),
   };
+  if (handling.audit) {
+    const { log } = handling.registry;
+    auditRequest(handling.audit, message, { socket: response, outcome: response }, request.user, (error) =>
+      log.error("Failed to write the audit log", { error: String(error) }),
+    );
+  }
   try {
     const answer = await answerRequest(handling, request, response);
     if (answer) await sendAnswer(message, response, answer, warnings, wantsPretty(request));

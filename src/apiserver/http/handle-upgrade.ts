@@ -1,6 +1,7 @@
 /** Upgrade requests: exec, attach and port-forward. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { auditRequest } from "../audit/audit-request.ts";
 import { authorize } from "../auth/authorize.ts";
 import { internal, isApiStatusError, noSuchPath } from "../errors.ts";
 import { parseRequestPath } from "../request/request-path.ts";
@@ -9,17 +10,24 @@ import type { RequestHandling } from "./handle-request.ts";
 
 /** Never rejects. */
 export async function handleUpgrade(
-  { registry, nodes, authenticate, authorizer }: RequestHandling,
+  { registry, nodes, authenticate, authorizer, audit }: RequestHandling,
   message: IncomingMessage,
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
   socket.on("error", () => socket.destroy());
   const url = new URL(message.url ?? "/", "https://localhost");
+  const user = authenticate(message);
+  const outcome = { statusCode: 101 };
+  if (audit) {
+    auditRequest(audit, message, { socket, outcome }, user, (error) =>
+      registry.log.error("Failed to write the audit log", { error: String(error) }),
+    );
+  }
   try {
     const target = parseRequestPath(url.pathname);
     const { pathname: path, searchParams: query } = url;
-    authorize(authorizer, authenticate(message), {
+    authorize(authorizer, user, {
       method: message.method ?? "GET",
       path,
       query,
@@ -30,6 +38,7 @@ export async function handleUpgrade(
     await tunnelToPod(registry, nodes, target, { message, socket, head, query: url.searchParams });
   } catch (error) {
     const status = isApiStatusError(error) ? error.status : internal(String(error)).status;
+    outcome.statusCode = status.code ?? 500;
     refuseUpgrade(socket, status);
   }
 }

@@ -5,8 +5,21 @@ import { createServer, type Server } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import type { Pki } from "../pki/pki-files.ts";
 
-const limits = {
+export interface HttpsLimits {
+  readonly handshakeMs: number;
+  /** Connections that have not finished their handshake; beyond them the oldest is closed for a new one. */
+  readonly handshakes: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly keepAliveMs: number;
+  readonly connections: number;
+  readonly drainMs: number;
+  readonly sweepMs: number;
+}
+
+const defaultLimits: HttpsLimits = {
   handshakeMs: 10_000,
+  handshakes: 1000,
   headersMs: 10_000,
   /** For the whole request, the body included. */
   requestMs: 60_000,
@@ -17,7 +30,13 @@ const limits = {
   drainMs: 2_000,
   /** How often connections are closed whose requests have finished meanwhile. */
   sweepMs: 20,
-} as const;
+};
+
+/** Forward secrecy and authenticated encryption alone; the server's key is an elliptic one. */
+const ciphers = [
+  ...["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"],
+  ...["ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES128-GCM-SHA256"],
+].join(":");
 
 export interface HttpsServer {
   readonly host: string;
@@ -34,10 +53,13 @@ export interface HttpsServerOptions {
   readonly pki: Pki;
   handle(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+  /** Other limits than the usual ones. */
+  readonly limits?: Partial<HttpsLimits>;
 }
 
 /** Rejects when the address cannot be listened on. */
 export async function listenHttps(options: HttpsServerOptions): Promise<HttpsServer> {
+  const limits = { ...defaultLimits, ...options.limits };
   const server = createServer({
     ...secureContext(options.pki),
     requestCert: true,
@@ -52,6 +74,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   server.maxConnections = limits.connections;
   server.on("request", options.handle);
   server.on("upgrade", options.upgrade);
+  boundHandshakes(server, limits.handshakes);
   const sockets = trackSockets(server);
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
@@ -59,7 +82,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
     host: address,
     port,
     useCertificates: (pki) => server.setSecureContext(secureContext(pki)),
-    close: () => closeServer(server, sockets),
+    close: () => closeServer(server, sockets, limits),
   };
 }
 
@@ -70,7 +93,23 @@ export function serverUrl(host: string, port: number): string {
 
 function secureContext({ authority, certificates }: Pki) {
   const { key, certificate } = certificates.get("apiserver") ?? authority;
-  return { key, cert: certificate, ca: authority.certificate, minVersion: "TLSv1.2" } as const;
+  return { key, cert: certificate, ca: authority.certificate, minVersion: "TLSv1.2", ciphers } as const;
+}
+
+/** Whoever only opens connections takes the place of others who do, never that of clients that are being served. */
+function boundHandshakes(server: Server, most: number): void {
+  const waiting = new Map<string, Socket>();
+  const idOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
+  server.on("connection", (socket: Socket) => {
+    const id = idOf(socket);
+    waiting.set(id, socket);
+    socket.once("close", () => {
+      if (waiting.get(id) === socket) waiting.delete(id);
+    });
+    const [oldest] = waiting.values();
+    if (waiting.size > most) oldest?.destroy();
+  });
+  server.on("secureConnection", (socket: Socket) => waiting.delete(idOf(socket)));
 }
 
 function trackSockets(server: Server): Set<Socket> {
@@ -100,7 +139,7 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
   return new Error(`Cannot listen on ${host}:${port}: ${why}`, { cause: error });
 }
 
-async function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+async function closeServer(server: Server, sockets: ReadonlySet<Socket>, limits: HttpsLimits): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const sweep = setInterval(() => server.closeIdleConnections(), limits.sweepMs);

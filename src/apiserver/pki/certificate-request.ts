@@ -35,6 +35,7 @@ const administrators = "system:masters";
 export function certificateRequests(
   listenHost: string,
   serviceAddress: string,
+  components: readonly ComponentIdentity[] = [],
 ): readonly CertificateRequest[] {
   const isName = !/^[\d.]+$|:/.test(listenHost);
   const loopback = ["127.0.0.1", "::1"];
@@ -55,8 +56,8 @@ export function certificateRequests(
       ],
       addresses: [...new Set([...loopback, serviceAddress, ...(isName ? [] : [listenHost])])],
     },
-    client("admin", "kubernetes-admin"),
-    client("apiserver-kubelet-client", "kube-apiserver-kubelet-client"),
+    client("admin", "kubernetes-admin", administrators),
+    client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", administrators),
     {
       name: "node",
       commonName: "system:node",
@@ -65,9 +66,32 @@ export function certificateRequests(
       dnsNames: ["localhost"],
       addresses: loopback,
     },
+    ...components.map(({ name, user, group }) => client(name, user, group)),
   ];
 }
 
-function client(name: string, commonName: string): CertificateRequest {
-  return { name, commonName, organization: administrators, usage: "client", dnsNames: [], addresses: [] };
+/** Who a component is to the API server; what it may do stands in auth/default-roles.ts. */
+export interface ComponentIdentity {
+  /** Base name of its certificate and of its kubeconfig. */
+  readonly name: string;
+  readonly user: string;
+  readonly group?: string;
+}
+
+export function componentIdentities(nodeNames: readonly string[]): readonly ComponentIdentity[] {
+  return [
+    { name: "controllers", user: "system:kube-controller-manager" },
+    { name: "proxy", user: "system:kube-proxy" },
+    { name: "loadbalancer", user: "porthole:load-balancer" },
+    ...nodeNames.map((node) => ({
+      name: `node-${node}`,
+      user: `system:node:${node}`,
+      group: "system:nodes",
+    })),
+  ];
+}
+
+function client(name: string, commonName: string, organization?: string): CertificateRequest {
+  const subject = organization === undefined ? { commonName } : { commonName, organization };
+  return { name, ...subject, usage: "client", dnsNames: [], addresses: [] };
 }

@@ -44,9 +44,14 @@ export async function ensurePki(
   for (const [index, request] of missing.entries()) {
     const pair = issued.certificates[index];
     if (!pair) throw new Error(`Cannot issue the certificate "${request.name}"`);
-    await writePair(directory, request.name, pair);
     certificates.set(request.name, pair);
   }
+  await Promise.all(
+    missing.map(async ({ name }) => {
+      const pair = certificates.get(name);
+      if (pair) await writePair(directory, name, pair);
+    }),
+  );
   return { authority: issued.authority, certificates, renewed: true };
 }
 

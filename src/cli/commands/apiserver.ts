@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { aborted } from "../../lib/aborted.ts";
 import type { LogLevel } from "../../lib/log.ts";
 import { runComponent } from "../lifecycle.ts";
-import { logLevelOption } from "../options.ts";
+import { integerBetween, logLevelOption } from "../options.ts";
 import { addBackupCommands } from "./apiserver-backup.ts";
 
 interface ApiServerCommandOptions {
@@ -18,6 +18,11 @@ interface ApiServerCommandOptions {
   readonly etcdCertfile?: string;
   readonly etcdKeyfile?: string;
   readonly kubeconfigOut?: string;
+  readonly componentKubeconfigs?: string;
+  readonly nodeNames?: readonly string[];
+  readonly auditLogPath?: string;
+  readonly auditLogMaxsize: number;
+  readonly auditLogMaxbackup: number;
   readonly logLevel: LogLevel;
 }
 
@@ -47,6 +52,28 @@ export function addApiServerCommand(program: Command): void {
     .option("--etcd-certfile <file>", "certificate to show to etcd, PEM")
     .option("--etcd-keyfile <file>", "its key, PEM")
     .option("--kubeconfig-out <file>", "write a kubeconfig with administrator's rights here")
+    .option(
+      "--component-kubeconfigs <dir>",
+      "write kubeconfigs for controllers, proxy, load balancer and nodes here, each with the rights that it needs",
+    )
+    .option(
+      "--node-names <name,…>",
+      "nodes that get a kubeconfig of their own: node-NAME.kubeconfig",
+      (text) => text.split(","),
+    )
+    .option("--audit-log-path <file>", "write down who asked for what, a line of JSON for each request")
+    .option(
+      "--audit-log-maxsize <megabytes>",
+      "size at which the audit log is set aside",
+      integerBetween(1, 10_000),
+      100,
+    )
+    .option(
+      "--audit-log-maxbackup <count>",
+      "how many audit logs that were set aside are kept",
+      integerBetween(1, 1000),
+      10,
+    )
     .addOption(logLevelOption())
     .addHelpText(
       "after",

@@ -52,7 +52,9 @@ export function nodesDirOf(dataDir: string): string {
 
 /** In the order in which they start. */
 export function planComponents({ nodes, apiPort, dataDir }: UpOptions): readonly ComponentPlan[] {
-  const kubeconfig = ["--kubeconfig", kubeconfigPath(dataDir)];
+  const kubeconfigs = join(dataDir, "kubeconfigs");
+  const kubeconfig = (name: string) => ["--kubeconfig", join(kubeconfigs, `${name}.kubeconfig`)];
+  const nodeNames = planNodes(nodes).map(({ name }) => name);
   const pki = join(dataDir, "apiserver", "pki");
   return [
     {
@@ -64,15 +66,17 @@ export function planComponents({ nodes, apiPort, dataDir }: UpOptions): readonly
         ...["--data-dir", join(dataDir, "apiserver")],
         ...["--kubeconfig-out", kubeconfigPath(dataDir)],
         ...["--service-cluster-ip-range", localServiceRange],
+        ...["--component-kubeconfigs", kubeconfigs],
+        ...["--node-names", nodeNames.join(",")],
       ],
     },
-    { name: "controllers", rank: 1, args: ["controllers", ...kubeconfig] },
+    { name: "controllers", rank: 1, args: ["controllers", ...kubeconfig("controllers")] },
     ...planNodes(nodes).map(({ name, address, podCidr }) => ({
       name,
       rank: 1,
       args: [
         "node",
-        ...kubeconfig,
+        ...kubeconfig(`node-${name}`),
         ...["--name", name],
         ...["--address", address],
         ...["--pod-cidr", podCidr],

@@ -56,6 +56,20 @@ const definitions: Readonly<Record<string, string>> = {
   ClusterRoleBinding: "1 metadata ObjectMeta, 2 subjects Subject[], 3 roleRef RoleRef",
   Subject: "1 kind, 2 apiGroup, 3 name, 4 namespace",
   RoleRef: "1 apiGroup, 2 kind, 3 name",
+  SelfSubjectReview: "1 metadata ObjectMeta, 2 status SelfSubjectReviewStatus",
+  SelfSubjectReviewStatus: "1 userInfo UserInfo",
+  UserInfo: "1 username, 2 uid, 3 groups []",
+  SelfSubjectAccessReview: "1 metadata ObjectMeta, 2 spec SubjectAccessReviewSpec, 3 status AccessStatus",
+  SubjectAccessReview: "1 metadata ObjectMeta, 2 spec SubjectAccessReviewSpec, 3 status AccessStatus",
+  LocalSubjectAccessReview: "1 metadata ObjectMeta, 2 spec SubjectAccessReviewSpec, 3 status AccessStatus",
+  SubjectAccessReviewSpec:
+    "1 resourceAttributes ResourceAttributes, 2 nonResourceAttributes NonResourceAttributes, 3 user, 4 groups [], 6 uid",
+  ResourceAttributes: "1 namespace, 2 verb, 3 group, 4 version, 5 resource, 6 subresource, 7 name",
+  NonResourceAttributes: "1 path, 2 verb",
+  AccessStatus: "1 allowed bool, 2 reason, 3 evaluationError, 4 denied bool",
+  SelfSubjectRulesReview: "1 metadata ObjectMeta, 2 spec SelfSubjectRulesReviewSpec, 3 status RulesStatus",
+  SelfSubjectRulesReviewSpec: "1 namespace",
+  RulesStatus: "3 incomplete bool, 4 evaluationError",
 
   Deployment: "1 metadata ObjectMeta, 2 spec DeploymentSpec, 3 status DeploymentStatus",
   DeploymentSpec:

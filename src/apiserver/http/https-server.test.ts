@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
+import { certificateRequests } from "../pki/certificate-request.ts";
+import { ensurePki } from "../pki/pki-files.ts";
+import { type HttpsLimits, type HttpsServer, listenHttps } from "./https-server.ts";
+
+async function withServer(
+  limits: Partial<HttpsLimits>,
+  run: (server: HttpsServer) => Promise<void>,
+): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "porthole-https-"));
+  const pki = await ensurePki(directory, certificateRequests("127.0.0.1", "10.96.0.1"), Date.now());
+  const server = await listenHttps({
+    host: "127.0.0.1",
+    port: 0,
+    pki,
+    limits: { drainMs: 50, ...limits },
+    handle: (request, response) => {
+      request.resume();
+      request.on("end", () => response.end("ok"));
+    },
+    upgrade: (_request, socket) => socket.destroy(),
+  });
+  try {
+    await run(server);
+  } finally {
+    await server.close();
+    await rm(directory, { recursive: true });
+  }
+}
+
+function plain({ port }: HttpsServer): Socket {
+  return connect(port, "127.0.0.1").on("error", () => {});
+}
+
+async function secure({ port }: HttpsServer, options: ConnectionOptions = {}): Promise<TLSSocket> {
+  const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
+  await once(socket, "secureConnect");
+  return socket.on("error", () => {});
+}
+
+async function textUntilClosed(socket: TLSSocket): Promise<string> {
+  let text = "";
+  socket.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  await once(socket, "close");
+  return text;
+}
+
+test("a connection that never begins its handshake is closed", () =>
+  withServer({ handshakeMs: 50 }, async (server) => {
+    await once(plain(server).resume(), "close");
+  }));
+
+test("thousands of half-open connections hold no more than the limit, and others are served", () =>
+  withServer({ handshakes: 20 }, async (server) => {
+    const total = 2000;
+    let closed = 0;
+    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    const sockets: Socket[] = [];
+    // In waves that the kernel's queue of new connections holds: what it drops, it tries again only after seconds.
+    while (sockets.length < total) {
+      const wave = Array.from({ length: 100 }, () => plain(server).resume());
+      for (const socket of wave) {
+        socket.on("close", () => {
+          closed += 1;
+          if (closed === total - 20) resolve();
+        });
+      }
+      await Promise.all(wave.map((socket) => once(socket, "connect")));
+      sockets.push(...wave);
+    }
+    await enough;
+    const served = await secure(server);
+    served.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert.match(await textUntilClosed(served), /200 OK/);
+    for (const socket of sockets) socket.destroy();
+  }));
+
+test("headers and bodies that never end are answered 408 and cut off", () =>
+  withServer({ headersMs: 50, requestMs: 100 }, async (server) => {
+    for (const text of [
+      "GET / HTTP/1.1\r\nHost:",
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx",
+    ]) {
+      const socket = await secure(server);
+      socket.write(text);
+      assert.match(await textUntilClosed(socket), /^HTTP\/1\.1 408 /);
+    }
+  }));
+
+test("TLS before 1.2 and ciphers without forward secrecy are refused", () =>
+  withServer({}, async (server) => {
+    await assert.rejects(
+      secure(server, { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" }),
+    );
+    await assert.rejects(secure(server, { maxVersion: "TLSv1.2", ciphers: "AES128-GCM-SHA256" }));
+    const modern = await secure(server, { maxVersion: "TLSv1.2" });
+    assert.match(modern.getCipher().name, /^ECDHE-ECDSA-/);
+    modern.destroy();
+  }));
