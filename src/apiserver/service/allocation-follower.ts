@@ -15,7 +15,10 @@ import { claimedNodePorts } from "./service-ports.ts";
 export interface AllocationFollower {
   /** The last event that changed anything here, 0 if there was none. */
   lastChange(): number;
-  /** Resolves once everything up to the revision is known, or after a second: other users of an etcd move revisions, too. */
+  /**
+   * Resolves once everything up to the revision is known, or after a second: other users of an etcd move revisions, too. At once
+   * before the first run: the first pass of the repair is what a run starts from.
+   */
   reach(revision: number): Promise<void>;
   /** Ends when the signal fires; throws what the store's watch throws. */
   run(afterRevision: number, signal: AbortSignal): Promise<void>;
@@ -28,6 +31,7 @@ const serviceKind = { kind: "Service", apiVersion: "v1" };
 const addressKind = { kind: "IPAddress", apiVersion: "networking.k8s.io/v1" };
 
 export function createAllocationFollower(store: Store, allocators: ServiceAllocators): AllocationFollower {
+  let started = false;
   let reached = 0;
   let changed = 0;
   const waiting = new Set<{ readonly revision: number; resolve(): void }>();
@@ -40,7 +44,7 @@ export function createAllocationFollower(store: Store, allocators: ServiceAlloca
   return {
     lastChange: () => changed,
     async reach(revision) {
-      if (revision <= reached) return;
+      if (!started || revision <= reached) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       const waiter = { revision, resolve };
       waiting.add(waiter);
@@ -50,6 +54,7 @@ export function createAllocationFollower(store: Store, allocators: ServiceAlloca
       waiting.delete(waiter);
     },
     async run(afterRevision, signal) {
+      started = true;
       moveTo(afterRevision);
       for await (const { events, revision } of store.watch("", afterRevision, signal)) {
         for (const event of events) if (applyEvent(allocators, event)) changed = event.revision;
