@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
@@ -28,7 +28,13 @@ before(async () => {
   const tokenFile = join(directory, "tokens.csv");
   const rows = Object.entries(users).map(([name, rest]) => `token-${name},${name},${rest}\n`);
   await writeFile(tokenFile, rows.join(""));
-  server = await startApiServer({ listen: "127.0.0.1:0", dataDir: directory, tokenFile, log: silentLogger });
+  server = await startApiServer({
+    listen: "127.0.0.1:0",
+    dataDir: directory,
+    tokenFile,
+    auditLogPath: join(directory, "audit.log"),
+    log: silentLogger,
+  });
   const viewer = { kind: "User", name: "viewer" };
   await bind("rolebindings", "view", { kind: "ClusterRole", name: "view" }, viewer, "default");
   const roles = rule(["get", "list", "create", "update"], "rbac.authorization.k8s.io", "*");
@@ -218,4 +224,22 @@ test("access reviews answer what the server would decide", async () => {
   assert.ok(rules.status.resourceRules.length > 0);
   const me = await expect(201, "viewer", "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {});
   assert.deepEqual(me.status.userInfo, { username: "viewer", uid: "1", groups: ["system:authenticated"] });
+});
+
+test("the audit log tells who wrote a Secret and who was refused, and holds no token and no body", async () => {
+  const secrets = "/api/v1/namespaces/default/secrets";
+  const body = { metadata: { name: "s" }, stringData: { key: "very-private" } };
+  await expect(201, "root", "POST", secrets, body);
+  await expect(403, "viewer", "GET", `${secrets}/s`);
+  await expect(200, "root", "GET", "/version");
+  const text = await readFile(join(directory, "audit.log"), "utf8");
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const seen = lines
+    .filter(({ objectRef }) => objectRef?.resource === "secrets")
+    .map(({ user: { username }, verb, responseStatus }) => `${username} ${verb} ${responseStatus.code}`);
+  assert.ok(seen.includes("root create 201") && seen.includes("viewer get 403"), seen.join(", "));
+  assert.doesNotMatch(text, /very-private|dmVyeS1wcml2YXRl|token-root/);
 });

@@ -24,3 +24,11 @@ test("a wrong line of a token file is named", () => {
   refuse('a,b,c,"x', /f, line 1: a quote is not closed/);
   refuse("\n# nothing\n", /it holds no token/);
 });
+
+test("a token is compared by its digest, so that neither its length nor its beginning tells anything", () => {
+  const token = "k".repeat(64);
+  const tokens = parseTokenFile(`${token},u,1\n`, "f");
+  for (let length = 0; length < 200; length += 1) {
+    assert.equal(tokens.find("k".repeat(length))?.name, length === 64 ? "u" : undefined, `${length}`);
+  }
+});

@@ -8,11 +8,16 @@ import { test } from "node:test";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import { certificateRequests } from "../pki/certificate-request.ts";
 import { ensurePki } from "../pki/pki-files.ts";
-import { type HttpsLimits, type HttpsServer, listenHttps } from "./https-server.ts";
+import { type HttpsLimits, type HttpsServer, type HttpsServerOptions, listenHttps } from "./https-server.ts";
+import { writeChunk } from "./write-stream.ts";
 
 async function withServer(
   limits: Partial<HttpsLimits>,
   run: (server: HttpsServer) => Promise<void>,
+  handle: HttpsServerOptions["handle"] = (request, response) => {
+    request.resume();
+    request.on("end", () => response.end("ok"));
+  },
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "porthole-https-"));
   const pki = await ensurePki(directory, certificateRequests("127.0.0.1", "10.96.0.1"), Date.now());
@@ -21,10 +26,7 @@ async function withServer(
     port: 0,
     pki,
     limits: { drainMs: 50, ...limits },
-    handle: (request, response) => {
-      request.resume();
-      request.on("end", () => response.end("ok"));
-    },
+    handle,
     upgrade: (_request, socket) => socket.destroy(),
   });
   try {
@@ -106,3 +108,29 @@ test("TLS before 1.2 and ciphers without forward secrecy are refused", () =>
     assert.match(modern.getCipher().name, /^ECDHE-ECDSA-/);
     modern.destroy();
   }));
+
+test("a watcher that never reads is cut off, and no more is made for it than the connection holds", async () => {
+  const chunk = Buffer.alloc(64 * 1024);
+  const most = 64 * 1024 * 1024;
+  const { promise: taken, resolve } = Promise.withResolvers<number>();
+  const write = async (response: Parameters<HttpsServerOptions["handle"]>[1]) => {
+    let bytes = 0;
+    try {
+      for (; bytes < most; bytes += chunk.length) await writeChunk(response, chunk, undefined, 300);
+    } catch {
+      assert.ok(response.destroyed);
+    }
+    resolve(bytes);
+  };
+  await withServer(
+    {},
+    async (server) => {
+      const socket = await secure(server);
+      socket.pause();
+      socket.write("GET /watch HTTP/1.1\r\nHost: x\r\n\r\n");
+      assert.ok((await taken) < most);
+      socket.destroy();
+    },
+    (_request, response) => void write(response),
+  );
+});

@@ -11,9 +11,10 @@ export async function writeChunk(
   response: ServerResponse,
   chunk: string | Buffer,
   signal?: AbortSignal,
+  patienceMs: number = stalledReaderMs,
 ): Promise<void> {
   if (response.write(chunk)) return;
-  const patience = AbortSignal.timeout(stalledReaderMs);
+  const patience = AbortSignal.timeout(patienceMs);
   const gone = new AbortController();
   const onClose = () => gone.abort();
   response.once("close", onClose);
