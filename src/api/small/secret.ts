@@ -63,12 +63,12 @@ function defaultSecret({ stringData, ...secret }: Secret): Secret {
 }
 
 /** Keys that a secret of a type must have. */
-const neededKeys: Readonly<Record<string, readonly string[]>> = {
-  "kubernetes.io/dockercfg": [".dockercfg"],
-  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
-  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
-  "kubernetes.io/tls": ["tls.crt", "tls.key"],
-};
+const neededKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ["kubernetes.io/dockercfg", [".dockercfg"]],
+  ["kubernetes.io/dockerconfigjson", [".dockerconfigjson"]],
+  ["kubernetes.io/ssh-auth", ["ssh-privatekey"]],
+  ["kubernetes.io/tls", ["tls.crt", "tls.key"]],
+]);
 
 const accountAnnotation = "kubernetes.io/service-account.name";
 
@@ -84,6 +84,7 @@ function validateSecret({ metadata, type = "", data = {} }: Secret): readonly Fi
   if (type === "kubernetes.io/basic-auth" && isMissing("username") && isMissing("password")) {
     errors.push(requiredField("data[username]"), requiredField("data[password]"));
   }
-  for (const key of (neededKeys[type] ?? []).filter(isMissing)) errors.push(requiredField(`data[${key}]`));
+  for (const key of (neededKeys.get(type) ?? []).filter(isMissing))
+    errors.push(requiredField(`data[${key}]`));
   return errors;
 }

@@ -1,6 +1,6 @@
 /** Delete: at once, or by marking the object for whoever holds it. */
 import type { KubeObject } from "../../api/meta.ts";
-import { conflict, notFound } from "../errors.ts";
+import { conflict, forbidden, notFound } from "../errors.ts";
 import { encodeObject } from "../registry/object-text.ts";
 import { type Registry, readObject, type StoredObject } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
@@ -18,13 +18,19 @@ export interface DeletedObject {
 
 const attempts = 50;
 
-/** Throws NotFound, Conflict when a precondition fails. */
+/** kube-apiserver's admission plugin NamespaceLifecycle keeps these. */
+const immortalNamespaces: readonly string[] = ["default", "kube-system", "kube-public"];
+
+/** Throws Forbidden for a namespace that no cluster can do without, NotFound, Conflict when a precondition fails. */
 export async function deleteObject(
   registry: Registry,
   kind: ServedKind,
   name: ObjectName,
   options: DeleteOptions,
 ): Promise<DeletedObject> {
+  if (kind.kind === "Namespace" && immortalNamespaces.includes(name.name)) {
+    throw forbidden(kind.storage, name.name, "this namespace may not be deleted");
+  }
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const current = await readObject(registry, kind, name);
     if (!current) throw notFound(kind.storage, name.name);
