@@ -37,7 +37,14 @@ export async function startApiProcess(args: readonly string[]): Promise<ApiProce
 
   function open(method: string, path: string, body: unknown, signal: AbortSignal) {
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const request = httpsRequest(`${url}${path}`, { method, headers, rejectUnauthorized: false, signal });
+    // A connection for each request: one that is kept may belong to a server that was killed.
+    const request = httpsRequest(`${url}${path}`, {
+      method,
+      headers,
+      rejectUnauthorized: false,
+      signal,
+      agent: false,
+    });
     request.end(body === undefined ? undefined : JSON.stringify(body));
     return once(request, "response").then(([response]) => response);
   }
