@@ -98,7 +98,7 @@ async function upgrade(
   }
   // Only few ask for it: what it needs is loaded when somebody does.
   const { answerUpgrade } = await import("./remote/answer-upgrade.ts");
-  await answerUpgrade({ area, runner, container, query, request, socket, head });
+  answerUpgrade({ area, runner, container, query, request, socket, head });
 }
 
 interface AgentPath {

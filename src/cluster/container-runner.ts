@@ -22,6 +22,7 @@ import {
   makeTerminated,
 } from "./container-state.ts";
 import { programOf, type RunnableProgram } from "./image.ts";
+import { describeImageFailure } from "./image-failure.ts";
 import { planLaunch } from "./launch-plan.ts";
 import { runHook } from "./lifecycle-hook.ts";
 import type { ContainerRecord } from "./pod-record.ts";
@@ -67,7 +68,6 @@ export class ContainerRunner {
   #probes: ContainerProbes | undefined;
   #env: Promise<Record<string, string>> | undefined;
   readonly #logs: ContainerLogs;
-  /** Fires when the present run has ended. */
   #run = new AbortController();
   #launching: Promise<void> = Promise.resolve();
   #cancelRestart = () => {};
@@ -100,6 +100,11 @@ export class ContainerRunner {
       ready: this.#ready,
       started: this.#started,
     };
+  }
+
+  /** Fires when the present run has ended. */
+  get run(): AbortSignal {
+    return this.#run.signal;
   }
 
   /** Resolves when it has ended and is not started again. */
@@ -356,20 +361,9 @@ export class ContainerRunner {
 
   #cannotPull(why: string): void {
     const { clock, container, onEvent } = this.#options;
-    const image = `"${container.image ?? ""}"`;
-    const isFirst = !["ErrImagePull", "ImagePullBackOff"].includes(this.#state.waiting?.reason ?? "");
-    const message = `failed to pull and unpack image ${image}: ${why}`;
-    if (isFirst) {
-      onEvent("Normal", "Pulling", `Pulling image ${image}`);
-      onEvent("Warning", "Failed", `Failed to pull image ${image}: ${message}`);
-      onEvent("Warning", "Failed", "Error: ErrImagePull");
-      this.#state = { waiting: { reason: "ErrImagePull", message } };
-    } else {
-      onEvent("Normal", "BackOff", `Back-off pulling image ${image}`);
-      onEvent("Warning", "Failed", "Error: ImagePullBackOff");
-      const backOff = `Back-off pulling image ${image}: ErrImagePull: ${message}`;
-      this.#state = { waiting: { reason: "ImagePullBackOff", message: backOff } };
-    }
+    const failure = describeImageFailure(container.image ?? "", why, this.#state);
+    for (const { type, reason, message } of failure.events) onEvent(type, reason, message);
+    this.#state = failure.state;
     const delayMs = this.#imageBackOff.next(0) || this.#options.crashBackOffMs;
     this.#cancelRestart = clock.after(delayMs, () => this.#launch());
     this.#options.onChange();

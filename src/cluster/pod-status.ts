@@ -29,7 +29,7 @@ export function makePodStatus(facts: PodFacts): PodStatus {
     podIPs: [{ ip: podIP }],
     startTime,
     containerStatuses: containers,
-    ...(initContainers.length > 0 ? { initContainerStatuses: initContainers } : {}),
+    ...(initContainers.length > 0 ? { initContainerStatuses: initContainers.map(asInit) } : {}),
   };
 }
 
@@ -42,6 +42,11 @@ export function makeStatusPatch(uid: string, status: PodStatus): object {
 /** True for an init container that goes on running beside the others. */
 export function isSidecar({ restartPolicy }: Container): boolean {
   return restartPolicy === "Always";
+}
+
+/** An init container that is done counts as ready. */
+function asInit(status: ContainerStatus): ContainerStatus {
+  return status.state?.terminated?.exitCode === 0 ? { ...status, ready: true } : status;
 }
 
 function phaseOf({ pod, initContainers, containers }: PodFacts): NonNullable<PodStatus["phase"]> {

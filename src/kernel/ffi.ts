@@ -6,6 +6,8 @@ export interface Libc {
   attachFilter(fd: number, program: SourceFilterProgram): void;
   /** Removes the filter of a socket, if it has one. */
   detachFilter(fd: number): void;
+  /** ioctl(2) with a buffer that is read or filled. Throws with the errno. */
+  control(fd: number, request: number, data: Uint8Array): void;
 }
 
 // include/uapi/asm-generic/socket.h
@@ -35,6 +37,7 @@ async function load(): Promise<Libc> {
     koffi.pointer(program),
     "uint32_t",
   ]);
+  const ioctl = library.func("ioctl", "int", ["int", "unsigned long", "void *"]);
   const attempt = (fd: number, option: number, value: { len: number; filter: Uint8Array }): number =>
     setFilter(fd, SOL_SOCKET, option, value, koffi.sizeof(program)) === 0 ? 0 : koffi.errno();
   return {
@@ -45,6 +48,10 @@ async function load(): Promise<Libc> {
     detachFilter(fd) {
       const errno = attempt(fd, SO_DETACH_FILTER, { len: 0, filter: new Uint8Array(8) });
       if (errno !== 0 && errno !== ENOENT) throw new Error(`Cannot detach a socket filter: errno ${errno}`);
+    },
+    control(fd, request, data) {
+      if (ioctl(fd, request, data) !== 0)
+        throw new Error(`ioctl 0x${request.toString(16)} failed: errno ${koffi.errno()}`);
     },
   };
 }

@@ -7,3 +7,4 @@ export { listMarkedProcesses, type MarkedProcess } from "./marked-processes.ts";
 export { findPortOwner, formatPortOwner, type PortOwner } from "./port-owner.ts";
 export type { SocketQuery } from "./proc-net.ts";
 export { processStartTime } from "./process-start-time.ts";
+export { openPseudoTerminal, type PseudoTerminal } from "./pseudo-terminal.ts";

@@ -1,7 +1,8 @@
 /** `kubectl attach`: what a container prints from now on. Its process has no standard input that outlives its agent. */
 import type { ContainerRunner } from "../container-runner.ts";
 import { readLog } from "../read-log.ts";
-import { failure, type RemoteChannels, type RemoteWishes, success } from "./channels.ts";
+import type { RemoteChannels, RemoteWishes } from "./channels.ts";
+import { failure, success } from "./remote-status.ts";
 
 const noInput = "Nothing can be typed to this container: processes of pods have no standard input here.\r\n";
 

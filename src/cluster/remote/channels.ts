@@ -1,6 +1,8 @@
-/** The channels of `v4.channel.k8s.io` and v5: the first byte of each WebSocket message says which stream it belongs to. */
-import { PassThrough, type Readable } from "node:stream";
+/** RemoteChannels: what a client of exec and attach sends and reads, whatever protocol it speaks; here over a WebSocket. */
+import type { Readable } from "node:stream";
 import type { WebSocket } from "ws";
+import { ChannelSocket } from "./channel-socket.ts";
+import { onTerminalSize, type TerminalSize } from "./terminal-size.ts";
 
 export interface RemoteWishes {
   readonly stdin: boolean;
@@ -11,69 +13,36 @@ export interface RemoteWishes {
 }
 
 export interface RemoteChannels {
-  /** What the client types; ends when it says so (v5) or is gone. */
+  /** What the client types; ends when it says so or is gone. */
   readonly stdin: Readable;
   /** Fires when the client is gone. */
   readonly gone: AbortSignal;
   /** Resolves when the client's side has taken it. */
   send(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
+  /** Calls with each size of the client's terminal. */
+  onResize(listener: (size: TerminalSize) => void): void;
   /** The last word: a Status on the error channel. */
   finish(status: object): void;
 }
 
-const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3 } as const;
-/** v5: `[255, N]` closes channel N. */
-const closeChannel = 255;
-const normalClosure = 1000;
+/** k8s.io/apimachinery/pkg/util/remotecommand */
+const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const;
 
 export function serveChannels(ws: WebSocket, wishes: RemoteWishes): RemoteChannels {
-  const stdin = new PassThrough();
-  const gone = new AbortController();
-  // A client that goes away is no error of anybody's.
-  ws.on("error", () => ws.terminate());
-  ws.on("close", () => {
-    stdin.end();
-    gone.abort();
-  });
-  ws.on("message", (data: Buffer) => {
-    const [first, second] = data;
-    if (first === closeChannel && second === channel.stdin) stdin.end();
-    if (first !== channel.stdin || stdin.writableEnded || data.length === 1) return;
-    if (stdin.write(data.subarray(1))) return;
-    ws.pause();
-    stdin.once("drain", () => ws.resume());
-  });
-  const send = (number: number, bytes: Uint8Array) =>
-    new Promise<void>((resolve) => {
-      if (gone.signal.aborted) return resolve();
-      ws.send(Buffer.concat([Buffer.of(number), bytes]), () => resolve());
-    });
+  const socket = new ChannelSocket(ws);
+  const resizes = socket.input(channel.resize);
   // Tells the client that its streams are there.
-  const first = wishes.stdout ? channel.stdout : wishes.stderr ? channel.stderr : channel.error;
-  void send(first, Buffer.alloc(0));
+  void socket.send(firstOutput(wishes), Buffer.alloc(0));
   return {
-    stdin,
-    gone: gone.signal,
-    send: (stream, bytes) => (wishes[stream] ? send(channel[stream], bytes) : Promise.resolve()),
+    stdin: socket.input(channel.stdin),
+    gone: socket.gone,
+    send: (stream, bytes) => (wishes[stream] ? socket.send(channel[stream], bytes) : Promise.resolve()),
+    onResize: (listener) => onTerminalSize(resizes, listener),
     finish: (status) =>
-      void send(channel.error, Buffer.from(JSON.stringify(status))).then(() => ws.close(normalClosure)),
+      void socket.send(channel.error, Buffer.from(JSON.stringify(status))).then(() => socket.close()),
   };
 }
 
-export const success = { metadata: {}, status: "Success" };
-
-export function failure(message: string): object {
-  return { metadata: {}, status: "Failure", reason: "InternalError", message, code: 500 };
-}
-
-/** What kubectl makes its own exit code of. */
-export function exitStatus(exitCode: number): object {
-  if (exitCode === 0) return success;
-  return {
-    metadata: {},
-    status: "Failure",
-    reason: "NonZeroExitCode",
-    message: `command terminated with non-zero exit code: exit status ${exitCode}`,
-    details: { causes: [{ reason: "ExitCode", message: String(exitCode) }] },
-  };
+function firstOutput({ stdout, stderr }: RemoteWishes): number {
+  return stdout ? channel.stdout : stderr ? channel.stderr : channel.error;
 }

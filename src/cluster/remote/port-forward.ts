@@ -1,9 +1,15 @@
-/** `kubectl port-forward`: for each connection a data stream, led to the pod's port, and an error stream that says what went wrong. */
-import { connect } from "node:net";
+/** `kubectl port-forward`: leads streams of the client to ports of the pod. */
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import { ChannelSocket } from "./channel-socket.ts";
 import { type SpdyStream, serveSpdy } from "./spdy-session.ts";
 
-/** Resolves when the session has ended. */
+/**
+ * Over SPDY: for each connection a data stream, led to the pod's port, and an error stream that says what went wrong. Resolves
+ * when the session has ended.
+ */
 export async function forwardPorts(transport: Duplex, podIP: string): Promise<void> {
   const errorStreams = new Map<string, SpdyStream>();
   await serveSpdy(transport, (stream) => {
@@ -15,25 +21,65 @@ export async function forwardPorts(transport: Duplex, podIP: string): Promise<vo
       return;
     }
     const errors = errorStreams.get(requestId);
-    if (errors) forward(stream, errors, podIP);
+    const port = parsePort(stream.headers.get("port"));
+    if (errors && port !== undefined) forward(stream, errors, podIP, port);
     else stream.destroy();
   });
 }
 
-function forward(data: SpdyStream, errors: SpdyStream, podIP: string): void {
-  const port = Number(data.headers.get("port"));
-  const socket = connect({ host: podIP, port, allowHalfOpen: true });
+function forward(data: SpdyStream, errors: SpdyStream, podIP: string, port: number): void {
+  const { socket, failure } = connectTo(podIP, port);
+  socket.on("close", () => {
+    data.end();
+    errors.end(failure());
+  });
+  data.on("close", () => {
+    socket.destroy();
+    errors.end(failure());
+  });
+  data.pipe(socket).pipe(data);
+}
+
+/**
+ * Over channels: each port that the URL names has one for its data and one for what goes wrong, and one connection; both channels
+ * start with the port's number in two bytes, little-endian.
+ */
+export function forwardChannels(ws: WebSocket, ports: readonly number[], podIP: string): void {
+  const channels = new ChannelSocket(ws);
+  const ended = ports.map(async (port, index) => {
+    const number = Buffer.alloc(2);
+    number.writeUInt16LE(port);
+    const [input, output, errors] = [
+      channels.input(2 * index),
+      channels.output(2 * index),
+      channels.output(2 * index + 1),
+    ];
+    output.write(number);
+    errors.write(number);
+    const { socket, failure } = connectTo(podIP, port);
+    channels.gone.addEventListener("abort", () => socket.destroy(), { once: true });
+    input.pipe(socket);
+    socket.pipe(output, { end: false });
+    await once(socket, "close");
+    if (failure()) errors.write(failure());
+    output.end();
+    await once(output, "finish");
+  });
+  void Promise.all(ended).then(() => channels.close());
+}
+
+/** Each side may say that it has no more to send while the other one still has. */
+function connectTo(host: string, port: number): { readonly socket: Socket; failure(): string } {
+  const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
   let failure = "";
   socket.on("error", (error) => {
     failure = `an error occurred forwarding ${port} -> ${port}: ${error.message}`;
   });
-  socket.on("close", () => {
-    data.end();
-    errors.end(failure);
-  });
-  data.on("close", () => {
-    socket.destroy();
-    errors.end(failure);
-  });
-  data.pipe(socket).pipe(data);
+  return { socket, failure: () => failure };
+}
+
+/** Undefined if the text is no port. */
+export function parsePort(text: string | undefined): number | undefined {
+  const port = /^\d{1,5}$/.test(text ?? "") ? Number(text) : 0;
+  return port > 0 && port <= 65_535 ? port : undefined;
 }
