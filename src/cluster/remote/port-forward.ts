@@ -1,5 +1,4 @@
 /** `kubectl port-forward`: leads streams of the client to ports of the pod. */
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
@@ -60,10 +59,9 @@ export function forwardChannels(ws: WebSocket, ports: readonly number[], podIP: 
     channels.gone.addEventListener("abort", () => socket.destroy(), { once: true });
     input.pipe(socket);
     socket.pipe(output, { end: false });
-    await once(socket, "close");
+    await new Promise((resolve) => socket.once("close", resolve));
     if (failure()) errors.write(failure());
-    output.end();
-    await once(output, "finish");
+    await new Promise<void>((resolve) => output.end(resolve));
   });
   void Promise.all(ended).then(() => channels.close());
 }
