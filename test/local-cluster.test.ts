@@ -115,7 +115,8 @@ describe("porthole up", { timeout: 120_000 }, () => {
 
   test("ends at Ctrl-C and leaves no process, no listener and no file behind", async () => {
     const components = processTree(cluster.pid);
-    const pods = processesWithEnvironment("POD_IP=127.0.2.");
+    const uids = (await kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}")).split(" ");
+    const pods = uids.flatMap((uid) => processesWithEnvironment(`PORTHOLE_POD=${uid}/`));
     assert.ok(components.length > 5, `only ${components.length} processes run`);
     assert.equal(pods.length, 5);
     assert.equal(await cluster.end("SIGINT"), 0);
@@ -129,7 +130,8 @@ test("porthole up that is killed leaves no process, and the next one removes its
   timeout: 60_000,
 }, async (t) => {
   const killed = await startLocalCluster(["--nodes", "1"]);
-  const processes = [...processTree(killed.pid), ...processesWithEnvironment("POD_IP=127.0.2.")];
+  // The pods are children of their agent still.
+  const processes = processTree(killed.pid);
   await killed.end("SIGKILL");
   for (const pid of processes) await untilSucceeds(async () => assert.equal(isRunning(pid), false));
   assert.ok(existsSync(killed.dataDir));

@@ -14,7 +14,7 @@ export function processTree(root: number): readonly number[] {
   return tree;
 }
 
-/** All processes whose environment has this text, `POD_IP=127.0.2.` say. */
+/** All processes whose environment has this text, `PORTHOLE_POD=` and a uid, say. */
 export function processesWithEnvironment(text: string): readonly number[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
