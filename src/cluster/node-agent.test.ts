@@ -176,3 +176,34 @@ test("an agent that was killed goes on with its pods, and ends those that were d
   assert.equal(pod.status.podIP, kept.status.podIP);
   await deleted(pod);
 });
+
+test("a container that ended while no agent ran is started again, and its end is told as unknown", async () => {
+  await createPod("unseen", { command: ["sleep", "60"] });
+  const before_ = await podWhen("unseen", isReady);
+  const [pid = 0] = await processesOf(before_);
+  agent.kill("SIGKILL");
+  await once(agent, "exit");
+  process.kill(pid, "SIGKILL");
+  agent = startAgent();
+  const pod = await podWhen("unseen", (found) => isReady(found) && stateOf(found)?.restartCount === 1);
+  const terminated = stateOf(pod)?.lastState?.terminated;
+  assert.equal(terminated?.reason, "ContainerStatusUnknown");
+  assert.equal(terminated?.exitCode, 137);
+  await deleted(pod);
+});
+
+test("a container that an agent has taken over is watched, and its end is seen", async () => {
+  await createPod("adopted", { image: "porthole/echo", ports: [{ containerPort: 8080 }] });
+  await podWhen("adopted", isReady);
+  agent.kill("SIGKILL");
+  await once(agent, "exit");
+  agent = startAgent();
+  const [pid = 0] = await processesOf(await podWhen("adopted", isReady));
+  await until(
+    () => client.get(nodes, { name: node }),
+    (found) => found !== undefined,
+  );
+  process.kill(pid, "SIGKILL");
+  const pod = await podWhen("adopted", (found) => isReady(found) && stateOf(found)?.restartCount === 1);
+  await deleted(pod);
+});

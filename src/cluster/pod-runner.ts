@@ -50,6 +50,7 @@ export class PodRunner {
       makeStatus: (previous) => this.#makeStatus(previous),
     });
     this.#writeRecord();
+    if (!record) this.#warnOfMounts();
     void this.#run(record);
     if (pod.metadata.deletionTimestamp !== undefined) this.update(pod);
   }
@@ -188,6 +189,17 @@ export class PodRunner {
       onChange: () => this.#changed(),
       onEvent: (type, reason, message) => recorder.record({ about, type, reason, message }),
     });
+  }
+
+  /** Programs see the machine's own files: nothing can be put at a path of theirs without privileges. */
+  #warnOfMounts(): void {
+    const containers = [...(this.#pod.spec.initContainers ?? []), ...this.#pod.spec.containers];
+    const paths = containers.flatMap(({ volumeMounts = [] }) =>
+      volumeMounts.map(({ mountPath }) => mountPath),
+    );
+    if (paths.length === 0) return;
+    const message = `Nothing is mounted at ${[...new Set(paths)].join(", ")}: pods are processes of this machine and see its files; use env with configMapKeyRef or secretKeyRef`;
+    this.#context.recorder.record({ about: this.#pod, type: "Warning", reason: "FailedMount", message });
   }
 
   #changed(): void {
