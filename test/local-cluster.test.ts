@@ -93,6 +93,7 @@ describe("porthole up", { timeout: 120_000 }, () => {
     );
     assert.match(await untilAnswered(`http://127.0.1.2:${nodePort}`), /second-/);
     await kubectl("delete", "service/second", "deployment/second");
+    await kubectl("wait", "--for=delete", "pod", "-l", "app=second", "--timeout=60s");
     await untilRefused("127.0.1.2", nodePort);
   });
 
