@@ -190,3 +190,10 @@ test("a status patch takes away the reason that a condition no longer has", () =
   };
   assert.ok(patch.status.conditions.every(({ reason, message }) => reason === null && message === null));
 });
+
+test("makeStatusPatch replaces the addresses of a pod that got another one", () => {
+  const patch = makeStatusPatch("u-1", makePodStatus(facts({ states: [running] }))) as {
+    readonly status: { readonly podIP: string; readonly podIPs: readonly object[] };
+  };
+  assert.deepEqual(patch.status.podIPs, [{ $patch: "replace" }, { ip: patch.status.podIP }]);
+});

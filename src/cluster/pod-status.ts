@@ -33,10 +33,16 @@ export function makePodStatus(facts: PodFacts): PodStatus {
   };
 }
 
-/** A strategic merge patch: conditions are merged by type, so that those of others stay; what a condition no longer has is null. */
+/**
+ * A strategic merge patch: conditions are merged by type, so that those of others stay; what a condition no longer has is null.
+ * Addresses would be merged by address: a pod that is started again elsewhere must lose its old one.
+ */
 export function makeStatusPatch(uid: string, status: PodStatus): object {
   const conditions = status.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
-  return { metadata: { uid }, status: { ...status, conditions } };
+  const replace = { $patch: "replace" };
+  const hostIPs = [replace, ...(status.hostIPs ?? [])];
+  const podIPs = [replace, ...(status.podIPs ?? [])];
+  return { metadata: { uid }, status: { ...status, conditions, hostIPs, podIPs } };
 }
 
 /** True for an init container that goes on running beside the others. */
