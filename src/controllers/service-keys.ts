@@ -1,9 +1,10 @@
 /** Which Services a change of pods concerns. */
+
+import { labelsInclude } from "../api/label-selector.ts";
 import type { Pod } from "../api/pod.ts";
 import type { Service } from "../api/service.ts";
 import { objectKey } from "../client/index.ts";
 import type { ControllerContext } from "./controller-context.ts";
-import { labelsInclude } from "./label-selector.ts";
 import { indexByNamespace } from "./namespace-index.ts";
 
 /** Calls `add` with `namespace/name` of each Service that selects a pod that was added, changed or deleted. */

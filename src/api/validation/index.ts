@@ -1,4 +1,4 @@
 /** Validation that several kinds, and the API server itself, share. */
-export { selectorMatches, validateLabelSelector } from "./labels.ts";
+export { validateLabelSelector } from "./labels.ts";
 export { validateObjectMeta, validateObjectMetaUpdate } from "./object-meta.ts";
 export { dnsSubdomainProblems, labelValueProblems, qualifiedNameProblems } from "./syntax.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { selectorMatches } from "../label-selector.ts";
 import type { LabelSelector } from "../meta.ts";
-import { selectorMatches, validateLabelSelector } from "./labels.ts";
+import { validateLabelSelector } from "./labels.ts";
 
 test("a selector selects what fulfils all its requirements", () => {
   const labels = { app: "web", tier: "front" };

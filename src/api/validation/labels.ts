@@ -81,32 +81,6 @@ export function selectorIsEmpty({ matchLabels = {}, matchExpressions = [] }: Lab
   return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
 }
 
-/** Whether an object with these labels is selected. No selector selects nothing, an empty one everything. */
-export function selectorMatches(selector: LabelSelector | undefined, labels: StringMap): boolean {
-  if (selector === undefined) return false;
-  const { matchLabels = {}, matchExpressions = [] } = selector;
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every((requirement) => requirementMatches(requirement, labels))
-  );
-}
-
-function requirementMatches({ key, operator, values = [] }: LabelSelectorRequirement, labels: StringMap) {
-  const value = labels[key];
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    default:
-      return false;
-  }
-}
-
 function sortedEntries(map: StringMap | undefined): readonly (readonly [string, string])[] {
   return Object.entries(map ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
 }

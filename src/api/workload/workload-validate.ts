@@ -7,10 +7,11 @@ import {
   requiredField,
   unsupportedField,
 } from "../field-error.ts";
+import { selectorMatches } from "../label-selector.ts";
 import type { LabelSelector } from "../meta.ts";
 import { validatePodTemplate } from "../pod/pod-spec-validate.ts";
 import type { PodTemplateSpec } from "../pod.ts";
-import { selectorIsEmpty, selectorMatches, validateLabelSelector } from "../validation/labels.ts";
+import { selectorIsEmpty, validateLabelSelector } from "../validation/labels.ts";
 import { percentOf, validateCountOrPercent, validateNonNegative } from "../validation/numbers.ts";
 import { validateKindMetaUpdate } from "../validation/object-meta.ts";
 import type { Deployment, ReplicaSet } from "../workload.ts";

@@ -1,4 +1,5 @@
 /** RoleIndex: the stored roles and bindings, kept up to date by a watch, so that no request waits for the store. */
+import { selectorMatches } from "../../api/label-selector.ts";
 import {
   type ClusterRole,
   type PolicyRule,
@@ -10,7 +11,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { wait } from "../../lib/wait.ts";
 import type { Store } from "../../store/index.ts";
-import { selects } from "./select-labels.ts";
+import { createReachedRevision } from "../registry/reached-revision.ts";
 
 export interface RoleIndex {
   /** The bindings that hold in a namespace, those of the whole cluster first; only the latter for "". */
@@ -23,7 +24,6 @@ export interface RoleIndex {
 }
 
 export const rbacPrefix = `${rbacGroup}/`;
-const patienceMs = 1000;
 const againMs = 1000;
 
 /** Resolves when all that is stored is known. The signal stops it, like `stop`. */
@@ -35,30 +35,25 @@ export async function followRoles(
 ): Promise<RoleIndex> {
   const objects = new Map<string, unknown>();
   const bindingsOf = new Map<string, readonly RoleBinding[]>();
-  const waiting = new Set<{ readonly revision: number; resolve(): void }>();
   const stopping = new AbortController();
   signal.addEventListener("abort", () => stopping.abort(), { once: true });
-  let reached = 0;
+  const reached = createReachedRevision();
 
-  const moveTo = (revision: number) => {
-    reached = revision;
-    for (const waiter of waiting) if (waiter.revision <= reached) waiter.resolve();
-  };
   const load = async () => {
     const { entries, revision } = await store.list(rbacPrefix);
     objects.clear();
     bindingsOf.clear();
     for (const { key, value } of entries) objects.set(key, JSON.parse(value));
-    moveTo(revision);
+    reached.moveTo(revision);
   };
   const watch = async () => {
-    for await (const { events, revision } of store.watch(rbacPrefix, reached, stopping.signal)) {
+    for await (const { events, revision } of store.watch(rbacPrefix, reached.value, stopping.signal)) {
       for (const event of events) {
         if (event.type === "put") objects.set(event.key, JSON.parse(event.value));
         else objects.delete(event.key);
       }
       if (events.length > 0) bindingsOf.clear();
-      moveTo(revision);
+      reached.moveTo(revision);
     }
   };
   const follow = async () => {
@@ -94,16 +89,7 @@ export async function followRoles(
       const role = objects.get(`${rbacPrefix}${key}`) as ClusterRole | undefined;
       return role && effectiveRules(role, objects);
     },
-    async reach(revision) {
-      if (revision <= reached) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const waiter = { revision, resolve };
-      waiting.add(waiter);
-      const timer = setTimeout(resolve, patienceMs);
-      await promise;
-      clearTimeout(timer);
-      waiting.delete(waiter);
-    },
+    reach: reached.until,
     async stop() {
       stopping.abort();
       await following;
@@ -128,7 +114,7 @@ function effectiveRules(
   if (selectors.length === 0) return own;
   const roles = valuesUnder(objects, `${rbacPrefix}clusterroles/`) as ClusterRole[];
   const selected = roles.filter(({ metadata }) =>
-    selectors.some((selector) => selects(selector, metadata.labels ?? {})),
+    selectors.some((selector) => selectorMatches(selector, metadata.labels)),
   );
   return [...own, ...selected.flatMap((role) => role.rules ?? [])];
 }

@@ -5,6 +5,7 @@ import type { Service } from "../../api/service.ts";
 import { serviceDefinition } from "../../api/service-definition.ts";
 import type { Store, StoreEvent } from "../../store/index.ts";
 import { decodeObject } from "../registry/object-text.ts";
+import { createReachedRevision } from "../registry/reached-revision.ts";
 import { storagePrefix } from "../registry/storage-key.ts";
 import { addressesOf } from "./cluster-ips.ts";
 import { reservationOwner } from "./ip-address-hook.ts";
@@ -24,7 +25,6 @@ export interface AllocationFollower {
   run(afterRevision: number, signal: AbortSignal): Promise<void>;
 }
 
-const patienceMs = 1000;
 const servicePrefix = storagePrefix(serviceDefinition);
 const addressPrefix = storagePrefix(ipAddressDefinition);
 const serviceKind = { kind: "Service", apiVersion: "v1" };
@@ -32,33 +32,20 @@ const addressKind = { kind: "IPAddress", apiVersion: "networking.k8s.io/v1" };
 
 export function createAllocationFollower(store: Store, allocators: ServiceAllocators): AllocationFollower {
   let started = false;
-  let reached = 0;
   let changed = 0;
-  const waiting = new Set<{ readonly revision: number; resolve(): void }>();
-
-  function moveTo(revision: number): void {
-    reached = revision;
-    for (const waiter of waiting) if (waiter.revision <= reached) waiter.resolve();
-  }
+  const reached = createReachedRevision();
 
   return {
     lastChange: () => changed,
     async reach(revision) {
-      if (!started || revision <= reached) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const waiter = { revision, resolve };
-      waiting.add(waiter);
-      const timer = setTimeout(resolve, patienceMs);
-      await promise;
-      clearTimeout(timer);
-      waiting.delete(waiter);
+      if (started) await reached.until(revision);
     },
     async run(afterRevision, signal) {
       started = true;
-      moveTo(afterRevision);
+      reached.moveTo(afterRevision);
       for await (const { events, revision } of store.watch("", afterRevision, signal)) {
         for (const event of events) if (applyEvent(allocators, event)) changed = event.revision;
-        moveTo(revision);
+        reached.moveTo(revision);
       }
     },
   };

@@ -1,4 +1,6 @@
 /** Rolls Deployments out through ReplicaSets. */
+
+import { selectorMatches } from "../../api/label-selector.ts";
 import type { Deployment, ReplicaSet } from "../../api/workload.ts";
 import {
   type Draft,
@@ -9,7 +11,6 @@ import {
   replicaSets,
 } from "../../client/index.ts";
 import type { ControllerContext } from "../controller-context.ts";
-import { selectorMatches } from "../label-selector.ts";
 import { indexByNamespace } from "../namespace-index.ts";
 import { controllerOf, isControlledBy } from "../owner-references.ts";
 import { createWorkQueue } from "../work-queue.ts";

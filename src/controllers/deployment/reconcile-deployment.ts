@@ -1,11 +1,12 @@
 /** What a Deployment needs next, on its way to all pods running its template (pkg/controller/deployment). */
+
+import { selectorMatches } from "../../api/label-selector.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { Deployment, ReplicaSet } from "../../api/workload.ts";
 import type { Draft } from "../../client/index.ts";
 import { deployments, replicaSets as replicaSetResource } from "../../client/index.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { isPodFinished } from "../conditions.ts";
-import { selectorMatches } from "../label-selector.ts";
 import { controllerOf, isControlledBy, withOwner, withoutOwner } from "../owner-references.ts";
 import { deleteOf, statusOf, updateOf, type Write } from "../writes.ts";
 import { deploymentStatus } from "./deployment-status.ts";

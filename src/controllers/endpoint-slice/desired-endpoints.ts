@@ -1,11 +1,11 @@
 /** The endpoints that a Service should have: its pods, as EndpointSlices and Endpoints tell of them. */
 import type { EndpointPort, SliceEndpoint } from "../../api/endpoint-slice.ts";
+import { labelsInclude } from "../../api/label-selector.ts";
 import type { ObjectReference } from "../../api/meta.ts";
 import type { Node } from "../../api/node.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { IPFamily, Service, ServicePort } from "../../api/service.ts";
 import { isPodFinished, isPodReady } from "../conditions.ts";
-import { labelsInclude } from "../label-selector.ts";
 
 /** Endpoints that share a list of ports: named target ports may mean another number in each pod. */
 export interface PortGroup {

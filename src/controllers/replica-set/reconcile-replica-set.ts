@@ -1,9 +1,10 @@
 /** What a ReplicaSet needs so that as many pods run as it says. */
+
+import { labelsInclude, selectorMatches } from "../../api/label-selector.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { ReplicaSet } from "../../api/workload.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { isPodActive, isPodFinished, isPodReady, podReadySinceMs } from "../conditions.ts";
-import { labelsInclude, selectorMatches } from "../label-selector.ts";
 import {
   controllerOf,
   controllerReference,

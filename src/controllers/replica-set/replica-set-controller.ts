@@ -1,11 +1,12 @@
 /** Keeps as many pods running as each ReplicaSet says. */
+
+import { selectorMatches } from "../../api/label-selector.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { ReplicaSet } from "../../api/workload.ts";
 import { isNamespaceTerminating, objectKey, pods, replicaSets } from "../../client/index.ts";
 import { formatTime } from "../../lib/rfc3339.ts";
 import { findCondition, withCondition } from "../conditions.ts";
 import type { ControllerContext } from "../controller-context.ts";
-import { selectorMatches } from "../label-selector.ts";
 import { indexByNamespace } from "../namespace-index.ts";
 import { controllerOf } from "../owner-references.ts";
 import { slowStart } from "../slow-start.ts";

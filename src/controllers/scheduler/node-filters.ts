@@ -1,8 +1,9 @@
 /** Which nodes a pod can run on, with the reasons against the others in kube-scheduler's words (pkg/scheduler/framework/plugins). */
+
+import { labelsInclude } from "../../api/label-selector.ts";
 import type { Node, Taint } from "../../api/node.ts";
 import type { ContainerPort, Pod, Toleration } from "../../api/pod.ts";
 import { findCondition } from "../conditions.ts";
-import { labelsInclude } from "../label-selector.ts";
 
 /** What runs on a node already. */
 export interface NodeLoad {

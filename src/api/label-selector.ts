@@ -1,5 +1,5 @@
 /** Label selectors against labels (apimachinery metav1.LabelSelectorAsSelector). */
-import type { LabelSelector } from "../api/meta.ts";
+import type { LabelSelector } from "./meta.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
