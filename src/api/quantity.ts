@@ -1,7 +1,9 @@
 /** What quantities of resources, `100m` or `64Mi`, are worth (apimachinery api/resource). */
 
-const binary: Readonly<Record<string, number>> = { Ki: 1, Mi: 2, Gi: 3, Ti: 4, Pi: 5, Ei: 6 };
-const decimal: Readonly<Record<string, number>> = {
+/** Powers of 1024. */
+export const binarySuffixes: Readonly<Record<string, number>> = { Ki: 1, Mi: 2, Gi: 3, Ti: 4, Pi: 5, Ei: 6 };
+/** Powers of ten. */
+export const decimalSuffixes: Readonly<Record<string, number>> = {
   n: -9,
   u: -6,
   m: -3,
@@ -14,19 +16,23 @@ const decimal: Readonly<Record<string, number>> = {
   E: 18,
 };
 
-const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eE][+-]?\d+)|([KMGTPE]i|[numkMGTPE]?))$/;
+/** Sign, digits before and behind the point, exponent, suffix. */
+export const quantityPattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eE][+-]?\d+)|([KMGTPE]i|[numkMGTPE]?))$/;
 
 /** In units of 10^-9, what is smaller rounded up; undefined if the text is no quantity. */
 export function parseQuantity(text: string): bigint | undefined {
-  const match = pattern.exec(text);
+  const match = quantityPattern.exec(text);
   if (!match) return undefined;
   const [, sign = "", whole = "", fraction = "", exponent, suffix = ""] = match;
   if (whole === "" && fraction === "") return undefined;
   const digits = BigInt(whole + fraction);
-  const power = binary[suffix];
+  const power = binarySuffixes[suffix];
   const scaled =
     power === undefined
-      ? shift(digits, 9 - fraction.length + (exponent ? Number(exponent.slice(1)) : (decimal[suffix] ?? 0)))
+      ? shift(
+          digits,
+          9 - fraction.length + (exponent ? Number(exponent.slice(1)) : (decimalSuffixes[suffix] ?? 0)),
+        )
       : shift(digits * 1024n ** BigInt(power), 9 - fraction.length);
   return sign === "-" ? -scaled : scaled;
 }

@@ -3,6 +3,8 @@
  * type has no use for are dropped if the client left them as they were, so that changing `type` alone just works;
  * a field that the client changed too is left for validation to refuse.
  */
+
+import { sameList } from "../lib/same-list.ts";
 import type { Service, ServicePort, ServiceSpec, ServiceStatus } from "./service.ts";
 import { needsClusterIp, needsHealthCheckNodePort, needsNodePort } from "./service-type.ts";
 
@@ -77,10 +79,4 @@ function addsNoNodePort(next: ServiceSpec, old: ServiceSpec): boolean {
 
 function withoutNodePort({ nodePort: _, ...port }: ServicePort): ServicePort {
   return port;
-}
-
-function sameList(next: readonly string[] | undefined, old: readonly string[] | undefined): boolean {
-  const nextList = next ?? [];
-  const oldList = old ?? [];
-  return nextList.length === oldList.length && nextList.every((value, index) => value === oldList[index]);
 }

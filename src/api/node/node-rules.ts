@@ -1,7 +1,8 @@
 /** Defaults of a Node, and what its writes keep (kubernetes/pkg/apis/core/v1/defaults.go, pkg/registry/core/node). */
 import type { Node, NodeSpec, NodeStatus, Taint } from "../node.ts";
 
-const nodeInfo = {
+/** The structs that Go always prints, without values. */
+export const emptyNodeInfo = {
   machineID: "",
   systemUUID: "",
   bootID: "",
@@ -35,7 +36,7 @@ function defaultNodeStatus(status: NodeStatus): NodeStatus {
       ...status.daemonEndpoints,
       kubeletEndpoint: { Port: status.daemonEndpoints?.kubeletEndpoint?.Port ?? 0 },
     },
-    nodeInfo: { ...nodeInfo, ...status.nodeInfo },
+    nodeInfo: { ...emptyNodeInfo, ...status.nodeInfo },
   };
 }
 

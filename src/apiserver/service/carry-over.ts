@@ -4,6 +4,7 @@
  */
 import type { Service, ServicePort, ServiceSpec } from "../../api/service.ts";
 import { needsClusterIp, needsHealthCheckNodePort } from "../../api/service-type.ts";
+import { sameList } from "../../lib/same-list.ts";
 import { allocatesNodePorts } from "./node-ports.ts";
 
 /** A create by a client that knows `clusterIP` only. */
@@ -59,10 +60,4 @@ function followClusterIp(next: ServiceSpec, old: ServiceSpec): ServiceSpec {
   if (nextIp !== "") return { ...next, clusterIPs: [nextIp] };
   const { clusterIPs: _, ...cleared } = next;
   return cleared;
-}
-
-export function sameList(next: readonly string[] | undefined, old: readonly string[] | undefined): boolean {
-  const nextList = next ?? [];
-  const oldList = old ?? [];
-  return nextList.length === oldList.length && nextList.every((value, index) => value === oldList[index]);
 }

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { type ServiceCIDR, serviceCidrDefinition } from "../../api/service-cidr.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { formatTime } from "../../lib/rfc3339.ts";
+import { sameList } from "../../lib/same-list.ts";
 import type { Store } from "../../store/index.ts";
 import { decodeObject, encodeObject } from "../registry/object-text.ts";
 import { storageKey } from "../registry/storage-key.ts";
-import { sameList } from "./carry-over.ts";
 
 const name = "kubernetes";
 const kind = { kind: "ServiceCIDR", apiVersion: "networking.k8s.io/v1" };

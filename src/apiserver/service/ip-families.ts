@@ -6,8 +6,8 @@ import { parseIpNumber } from "../../allocator/index.ts";
 import { type FieldError, invalidField } from "../../api/field-error.ts";
 import type { IPFamily, IPFamilyPolicy, Service, ServiceSpec } from "../../api/service.ts";
 import { validateServiceAddresses } from "../../api/service-validate-addresses.ts";
+import { sameList } from "../../lib/same-list.ts";
 import { invalidService } from "./allocation-errors.ts";
-import { sameList } from "./carry-over.ts";
 
 export interface ClusterFamilies {
   readonly primary: IPFamily;

@@ -1,4 +1,5 @@
 /** BOOKMARK events: a revision to resume from, and the end of the initial events. */
+import { emptyNodeInfo } from "../../api/node/node-rules.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import type { ObjectForm } from "../response/object-form.ts";
 import { eventLine } from "./event-text.ts";
@@ -25,18 +26,7 @@ const emptyMembers: Readonly<Record<string, object>> = {
     spec: {},
     status: {
       daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
-      nodeInfo: {
-        machineID: "",
-        systemUUID: "",
-        bootID: "",
-        kernelVersion: "",
-        osImage: "",
-        containerRuntimeVersion: "",
-        kubeletVersion: "",
-        kubeProxyVersion: "",
-        operatingSystem: "",
-        architecture: "",
-      },
+      nodeInfo: emptyNodeInfo,
     },
   },
   Pod: { spec: { containers: null }, status: {} },
