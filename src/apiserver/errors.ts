@@ -92,15 +92,6 @@ export function noSuchPath(): ApiStatusError {
   return new ApiStatusError(404, "NotFound", "the server could not find the requested resource", {});
 }
 
-export function methodNotSupported(resource: GroupResource, verb: string): ApiStatusError {
-  return new ApiStatusError(
-    405,
-    "MethodNotAllowed",
-    `${verb} is not supported on resources of kind ${quote(resourceText(resource))}`,
-    detailsOf(resource),
-  );
-}
-
 /** A method that the path does not have at all. */
 export function methodNotAllowed(): ApiStatusError {
   return new ApiStatusError(
@@ -125,16 +116,6 @@ export function alreadyExists(resource: GroupResource, name: string): ApiStatusE
     "AlreadyExists",
     `${resourceText(resource)} ${quote(name)} already exists`,
     detailsOf(resource, name),
-  );
-}
-
-/** No free name was found for a generateName. */
-export function generateNameConflict(resource: GroupResource, name: string): ApiStatusError {
-  return new ApiStatusError(
-    409,
-    "AlreadyExists",
-    `${resourceText(resource)} ${quote(name)} already exists, the server was not able to generate a unique name for the object`,
-    { ...detailsOf(resource, name), retryAfterSeconds: 1 },
   );
 }
 
@@ -188,10 +169,6 @@ export function invalid(kind: GroupKind, name: string, errors: readonly FieldErr
       causes: errors.map(fieldErrorCause),
     },
   );
-}
-
-export function tooManyRequests(message: string, retryAfterSeconds: number): ApiStatusError {
-  return new ApiStatusError(429, "TooManyRequests", message, { retryAfterSeconds });
 }
 
 export function internal(message: string): ApiStatusError {

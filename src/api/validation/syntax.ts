@@ -8,7 +8,6 @@ const labelPattern = new RegExp(`^${label}$`);
 const subdomainPattern = new RegExp(`^${subdomain}$`);
 const qualifiedPattern = new RegExp(`^${qualified}$`);
 const labelValuePattern = new RegExp(`^(${qualified})?$`);
-const label1035Pattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const configKeyPattern = /^[-._a-zA-Z0-9]+$/;
 
 /** ` (e.g. 'a',  or 'b', regex used for validation is 'x')`, the odd spaces included. */
@@ -22,12 +21,6 @@ const labelRule = rule(
   label,
   "my-name",
   "123-abc",
-);
-const label1035Rule = rule(
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-  "[a-z]([-a-z0-9]*[a-z0-9])?",
-  "my-name",
-  "abc-123",
 );
 const subdomainRule = rule(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
@@ -65,12 +58,6 @@ export function dnsLabelProblems(value: string): readonly string[] {
   const problems = lengthProblems(value, 63, "characters");
   if (labelPattern.test(value)) return problems;
   return [...problems, subdomainPattern.test(value) ? "must not contain dots" : labelRule];
-}
-
-/** A DNS label that starts with a letter, RFC 1035. */
-export function dns1035LabelProblems(value: string): readonly string[] {
-  const problems = lengthProblems(value, 63, "characters");
-  return label1035Pattern.test(value) ? problems : [...problems, label1035Rule];
 }
 
 /** A DNS name, RFC 1123: `db.example.com`. */
@@ -132,15 +119,4 @@ export function portNameProblems(name: string): readonly string[] {
   if (name.includes("--")) problems.push("must not contain consecutive hyphens");
   if (name.startsWith("-") || name.endsWith("-")) problems.push("must not begin or end with a hyphen");
   return problems;
-}
-
-/** A DNS name of at least two labels. A dot at the end is allowed. */
-export function fullyQualifiedNameProblems(name: string): readonly string[] {
-  const bare = name.endsWith(".") ? name.slice(0, -1) : name;
-  const problems = dnsSubdomainProblems(bare);
-  if (problems.length > 0) return problems;
-  if (bare.split(".").length < 2) {
-    return ["should be a domain with at least two segments separated by dots"];
-  }
-  return bare.split(".").flatMap((part) => dnsLabelProblems(part));
 }
