@@ -118,7 +118,7 @@ async function serve(
 function echoCommand(): readonly string[] {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const entry = fileURLToPath(new URL(`./echo/main.${extension}`, import.meta.url));
-  return [process.execPath, "--disable-warning=ExperimentalWarning", "--max-semi-space-size=2", entry];
+  return [process.execPath, ...process.execArgv, entry];
 }
 
 const core = { group: "", version: "v1", namespaced: true } as const;

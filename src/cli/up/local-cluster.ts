@@ -33,10 +33,12 @@ const sameSignalMs = 1000;
 
 /** Runs until a signal comes; a second one ends everything at once. Rejects when the cluster cannot come up. */
 export async function runLocalCluster(options: LocalClusterOptions): Promise<void> {
-  const objects = (await Promise.all(options.manifests.map(readManifests))).flat();
   const nodes = planNodes(options.nodes);
-  await requireFreeNodes(nodes);
-  const apiPort = await chooseApiPort(options.apiPort);
+  const [manifests, apiPort] = await Promise.all([
+    Promise.all(options.manifests.map((file) => readManifests(file))),
+    chooseApiPort(options.apiPort),
+    requireFreeNodes(nodes),
+  ]);
   const dataDir = await openDataDir(options.dataDir);
   const show = createConsole(process.stdout);
   const supervisor = createSupervisor({
@@ -50,7 +52,7 @@ export async function runLocalCluster(options: LocalClusterOptions): Promise<voi
     await serve(supervisor, {
       dataDir: dataDir.path,
       nodes,
-      objects,
+      objects: manifests.flat(),
       show,
       signal: stop,
     });

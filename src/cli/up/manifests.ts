@@ -1,7 +1,7 @@
 /** Manifests: YAML files of Kubernetes objects, applied as `kubectl apply --server-side` does. */
 import { readFile } from "node:fs/promises";
-import { allDefinitions } from "../../api/kinds.ts";
 import type { KubeObject, ObjectMetaInput } from "../../api/meta.ts";
+import type { ResourceDefinition } from "../../api/resource-definition.ts";
 import type { ApiClient } from "../../client/api-client.ts";
 import type { Resource } from "../../client/resources.ts";
 
@@ -44,9 +44,11 @@ export async function applyManifests(
   client: ApiClient,
   objects: readonly ManifestObject[],
 ): Promise<readonly KubeObject[]> {
+  // Loaded while the components start: before that, it would only keep them waiting.
+  const { allDefinitions } = await import("../../api/kinds.ts");
   const applied: KubeObject[] = [];
   for (const object of objects) {
-    const resource = resourceOf(object);
+    const resource = resourceOf(object, allDefinitions);
     const namespace = object.metadata.namespace ?? defaultNamespace;
     const key = resource.namespaced
       ? { name: object.metadata.name, namespace }
@@ -60,14 +62,17 @@ export async function applyManifests(
   return applied;
 }
 
-function resourceOf({ apiVersion, kind, metadata }: ManifestObject): Resource<KubeObject> {
-  const definition = allDefinitions.find(
+function resourceOf(
+  { apiVersion, kind, metadata }: ManifestObject,
+  definitions: readonly ResourceDefinition[],
+): Resource<KubeObject> {
+  const definition = definitions.find(
     (candidate) =>
       candidate.kind === kind &&
       [candidate.group, candidate.version].filter(Boolean).join("/") === apiVersion,
   );
   if (definition) return definition;
-  const kinds = [...new Set(allDefinitions.map((candidate) => candidate.kind))].join(", ");
+  const kinds = [...new Set(definitions.map((candidate) => candidate.kind))].join(", ");
   throw new Error(
     `Cannot apply ${kind} "${metadata.name}": ${apiVersion} ${kind} is not served. Served are: ${kinds}`,
   );
