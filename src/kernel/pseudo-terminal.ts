@@ -27,8 +27,9 @@ export async function openPseudoTerminal(): Promise<PseudoTerminal | undefined> 
   const fd = openSync("/dev/ptmx", constants.O_RDWR | constants.O_NOCTTY);
   try {
     const number = Buffer.alloc(4);
-    libc.control(fd, TIOCSPTLCK, number);
-    libc.control(fd, TIOCGPTN, number);
+    const action = "Cannot open a pseudo-terminal";
+    libc.control(action, fd, TIOCSPTLCK, number);
+    libc.control(action, fd, TIOCGPTN, number);
     // Made for terminals that one sits at, it serves the other side as well, and closes the file.
     const stream = new ReadStream(fd);
     return {
@@ -38,7 +39,7 @@ export async function openPseudoTerminal(): Promise<PseudoTerminal | undefined> 
         const size = Buffer.alloc(winsizeBytes);
         size.writeUInt16LE(rows, 0);
         size.writeUInt16LE(columns, 2);
-        if (!stream.destroyed) libc.control(fd, TIOCSWINSZ, size);
+        if (!stream.destroyed) libc.control("Cannot resize a pseudo-terminal", fd, TIOCSWINSZ, size);
       },
     };
   } catch (error) {
