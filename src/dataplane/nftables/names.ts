@@ -1,0 +1,81 @@
+/** Names of all that Porthole keeps in nf_tables: one table in each family, the skeleton of the program, and its data. */
+
+/** `table ip porthole` and `table ip6 porthole`. */
+export const TABLE = "porthole";
+
+/**
+ * The program's version, kept as the table's comment. A table with another comment was loaded by another version of
+ * Porthole, or with other parameters, and is replaced as a whole.
+ */
+export const PROGRAM_VERSION = 1;
+
+/** Maps and sets that hold the cluster, a row each for what is there. */
+export const maps = {
+  /** Address, protocol, port -> target, for traffic from outside, and for all where no other row says otherwise. */
+  frontends: "frontends",
+  /** The same for the node's own traffic and its pods', where policy Local makes a difference. */
+  internalFrontends: "internal-frontends",
+  /** Protocol, port -> target, on every address in `node-port-addresses`. */
+  nodePorts: "node-ports",
+  internalNodePorts: "internal-node-ports",
+  /** Target, slot -> endpoint. */
+  backends: "backends",
+  /** Target with session affinity -> session, which stays when the number of endpoints changes. */
+  sessions: "sessions",
+  /** Session, slot -> one of the session's endpoints. */
+  sessionSlots: "session-slots",
+  /** One of a session's endpoints -> its address and port. */
+  sessionBackends: "session-backends",
+  /** Block of targets -> the chain that chooses among so many endpoints. */
+  blocks: "blocks",
+} as const;
+
+export const sets = {
+  nodePortAddresses: "node-port-addresses",
+  /** Cluster addresses of Services: what no frontend serves there is refused. */
+  clusterIps: "cluster-ips",
+  /** Ranges that cluster addresses are given out of: what is still on its way there after translation leads nowhere. */
+  serviceCidrs: "service-cidrs",
+  /** Where this node's pods come from. */
+  localPods: "local-pods",
+  /** Pairs of an address of this node's endpoints with itself: a packet from and to it went round by a Service. */
+  localEndpoints: "local-endpoints",
+  /** Frontend and source that may use it. */
+  sourceRanges: "source-ranges",
+} as const;
+
+export const chains = {
+  prerouting: "prerouting",
+  output: "output",
+  postrouting: "postrouting",
+  filterPrerouting: "filter-prerouting",
+  afterTranslation: "after-translation",
+  fromPod: "from-pod",
+  foundFromOutside: "found-from-outside",
+  foundFromPod: "found-from-pod",
+  foundFromNode: "found-from-node",
+  found: "found",
+  refuse: "refuse",
+  silence: "silence",
+  invalid: "invalid",
+} as const;
+
+/** `random-3`: one of three endpoints at random. */
+export function randomChain(endpoints: number): string {
+  return `random-${endpoints}`;
+}
+
+/** `sticky-3-10800`: one of three endpoints at random, the same one for the client's next 10800 seconds. */
+export function stickyChain(endpoints: number, seconds: number): string {
+  return `sticky-${endpoints}-${seconds}`;
+}
+
+/** `sticky-hit-10800`: the client was here before. */
+export function stickyHitChain(seconds: number): string {
+  return `sticky-hit-${seconds}`;
+}
+
+/** `affinity-10800`: session, client -> endpoint, forgotten after so many seconds without a new connection. */
+export function affinityMap(seconds: number): string {
+  return `affinity-${seconds}`;
+}
