@@ -5,7 +5,7 @@ import { createServer, type Socket } from "node:net";
 import type { Family } from "../forwarding/index.ts";
 import type { TestBackend, TestProtocol } from "./conformance-harness.ts";
 
-export interface RunningBackend extends TestBackend {
+export interface RunningBackend extends Omit<TestBackend, "local"> {
   close(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ async function startTcp(name: string, address: string): Promise<RunningBackend> 
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {});
-    socket.write(`${name}\n`);
+    socket.write(`${name} ${socket.remoteAddress}\n`);
     socket.pipe(socket);
   });
   server.listen({ host: address, port: 0 });
@@ -47,7 +47,7 @@ async function startTcp(name: string, address: string): Promise<RunningBackend> 
 async function startUdp(name: string, family: Family, address: string): Promise<RunningBackend> {
   const socket = createSocket(family === "IPv4" ? "udp4" : "udp6");
   socket.on("message", (message, from) => {
-    socket.send(`${name} ${message}`, from.port, from.address);
+    socket.send(`${name} ${from.address} ${message}`, from.port, from.address);
   });
   socket.on("error", () => {});
   socket.bind({ address, port: 0 });

@@ -1,16 +1,16 @@
 /** Clients with real sockets, as `TestClient` describes them. */
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { connect, type Socket } from "node:net";
-import type { Outcome, Place, TestClient, TestConnection, TestFlow } from "./conformance-harness.ts";
+import type { Answer, Outcome, Place, TestClient, TestConnection, TestFlow } from "./conformance-harness.ts";
 
-/** How long a client waits for an answer before it calls the other side silent. */
-const patienceMs = 250;
+/** How long a client waits for an answer before it calls the other side silent, unless told. */
+const defaultPatienceMs = 250;
 
 /** A client that sends from this address of the machine. */
 export function createSocketClient(address: string): TestClient {
   return {
     address,
-    connect: (to) => connectTcp(to, address),
+    connect: (to, patienceMs = defaultPatienceMs) => connectTcp(to, address, patienceMs),
     openFlow: (to) => openFlow(to, address),
   };
 }
@@ -18,6 +18,7 @@ export function createSocketClient(address: string): TestClient {
 async function connectTcp(
   to: Place,
   localAddress: string,
+  patienceMs: number,
 ): Promise<{ readonly outcome: Outcome; readonly connection?: TestConnection }> {
   const socket = connect({
     host: to.address,
@@ -27,17 +28,22 @@ async function connectTcp(
     noDelay: true,
   });
   const reader = new Reader(socket);
-  const greeting = await Promise.race([reader.line(), quiet()]);
-  if (greeting === "silent" || greeting === "refused") {
+  const greeting = await Promise.race([reader.line(), quiet(patienceMs)]);
+  if (typeof greeting === "string") {
     socket.destroy();
     return { outcome: greeting };
   }
-  return { outcome: "reply", connection: connectionOn(socket, reader, greeting.line) };
+  const [backend = "", saw = ""] = greeting.line.split(" ");
+  return { outcome: "reply", connection: connectionOn(socket, reader, { backend, saw }) };
 }
 
-function connectionOn(socket: Socket, reader: Reader, backend: string): TestConnection {
+function connectionOn(
+  socket: Socket,
+  reader: Reader,
+  greeting: Pick<TestConnection, "backend" | "saw">,
+): TestConnection {
   return {
-    backend,
+    ...greeting,
     async echo(text) {
       socket.write(text);
       return String(await reader.take(Buffer.byteLength(text)));
@@ -57,7 +63,7 @@ function connectionOn(socket: Socket, reader: Reader, backend: string): TestConn
   };
 }
 
-function quiet(): Promise<"silent"> {
+function quiet(patienceMs: number): Promise<"silent"> {
   return new Promise((resolve) => {
     setTimeout(resolve, patienceMs, "silent").unref();
   });
@@ -91,12 +97,13 @@ class Reader {
     });
   }
 
-  /** The first line, or `refused` if the connection ended before it was complete. */
-  line(): Promise<{ readonly line: string } | "refused"> {
+  /** The first line, or why the connection ended before it was complete. */
+  line(): Promise<{ readonly line: string } | "refused" | "unreachable"> {
     return this.#when(() => {
       const end = this.#all().indexOf("\n");
       if (end >= 0) return { line: String(this.#remove(end + 1)).trimEnd() };
-      return this.#error || this.#ended ? "refused" : undefined;
+      if (this.#error) return outcomeOf(this.#error);
+      return this.#ended ? "refused" : undefined;
     });
   }
 
@@ -165,33 +172,36 @@ async function openFlow(to: Place, address: string): Promise<TestFlow> {
     });
   });
   return {
-    ask: (text) => ask(socket, text),
+    ask: (text, patienceMs = defaultPatienceMs) => ask(socket, text, patienceMs),
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 }
 
 /** An answer says which question it is for: late ones to earlier questions are passed over. */
-function ask(
-  socket: DatagramSocket,
-  text: string,
-): Promise<{ readonly outcome: Outcome; readonly backend?: string }> {
+function ask(socket: DatagramSocket, text: string, patienceMs: number): Promise<Answer> {
   return new Promise((resolve) => {
-    const end = (result: { readonly outcome: Outcome; readonly backend?: string }) => {
+    const end = (result: Answer) => {
       clearTimeout(timer);
       socket.off("message", onMessage);
       socket.off("error", onError);
       resolve(result);
     };
     const onMessage = (message: Buffer) => {
-      const [backend = "", ...rest] = String(message).split(" ");
-      if (rest.join(" ") === text) end({ outcome: "reply", backend });
+      const [backend = "", saw = "", ...rest] = String(message).split(" ");
+      if (rest.join(" ") === text) end({ outcome: "reply", backend, saw });
     };
-    const onError = () => end({ outcome: "refused" });
+    const onError = (error: Error) => end({ outcome: outcomeOf(error) });
     const timer = setTimeout(() => end({ outcome: "silent" }), patienceMs);
     socket.on("message", onMessage);
     socket.on("error", onError);
     socket.send(text, (error) => {
-      if (error) onError();
+      if (error) onError(error);
     });
   });
+}
+
+/** ICMP "port unreachable" is ECONNREFUSED; net and host unreachable and "administratively prohibited" are not. */
+function outcomeOf(error: Error): "refused" | "unreachable" {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EHOSTUNREACH" || code === "ENETUNREACH" || code === "EACCES" ? "unreachable" : "refused";
 }

@@ -3,8 +3,10 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { type Family, familyOf } from "../forwarding/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
+import type { ConformanceOptions } from "./conformance.ts";
 import { type RunningBackend, startBackend } from "./conformance-backend.ts";
 import { createSocketClient } from "./conformance-client.ts";
 import type { ConformanceHarness, TestClient } from "./conformance-harness.ts";
@@ -28,8 +30,20 @@ export function loopbackPlan(): LoopbackPlan {
   };
 }
 
+/** What loopback harnesses cannot offer, and why. */
+export const loopbackLacks: Readonly<Record<Family, ConformanceOptions["lacks"] & object>> = (() => {
+  const both = {
+    pods: "all loopback addresses are the node's",
+    "kept sources": "no packet leaves the machine with another's address",
+    restarts: "this dataplane's connections end with its process",
+    "foreign changes": "this dataplane keeps nothing where others could damage it",
+  };
+  return { IPv4: both, IPv6: { ...both, "several addresses": "::1 is IPv6's only loopback address" } };
+})();
+
 /** `createClient` is for dataplanes without sockets of their own. */
 export async function createLoopbackHarness(
+  family: Family,
   createDataplane: (clock: Clock) => Dataplane,
   createClient: (address: string, dataplane: Dataplane) => TestClient = createSocketClient,
 ): Promise<ConformanceHarness> {
@@ -37,20 +51,27 @@ export async function createLoopbackHarness(
   const clock = createManualClock();
   const dataplane = createDataplane(clock);
   const backends: RunningBackend[] = [];
-  const [first, second] = plan.clientAddresses;
+  const is4 = family === "IPv4";
+  const [first, second] = is4 ? plan.clientAddresses : ["::1", "::1"];
+  const nodeAddresses = plan.nodeAddresses.filter((address) => familyOf(address) === family);
+  const serviceAddresses = is4 ? plan.serviceAddresses : [];
   return {
+    family,
     dataplane,
-    nodeAddresses: plan.nodeAddresses,
-    serviceAddresses: plan.serviceAddresses,
+    nodeAddresses,
+    podCIDRs: [],
+    serviceAddresses,
+    clusterAddresses: [],
     clients: [createClient(first, dataplane), createClient(second, dataplane)],
-    client6: createClient("::1", dataplane),
-    async startBackend(name, protocol, family) {
-      const address = family === "IPv4" ? plan.backendAddress : "::1";
-      const started = await startBackend(name, protocol, family, address);
-      backends.push(started);
-      return started;
+    clientAt(where) {
+      throw new RangeError(`There is no client at "${where}" on loopback addresses`);
     },
-    freePort: () => findFreePort(plan),
+    async startBackend(name, protocol) {
+      const started = await startBackend(name, protocol, family, is4 ? plan.backendAddress : "::1");
+      backends.push(started);
+      return { ...started, local: true };
+    },
+    freePort: () => findFreePort([...nodeAddresses, ...serviceAddresses]),
     async advance(ms) {
       clock.advance(ms);
     },
@@ -63,13 +84,10 @@ export async function createLoopbackHarness(
 
 const attempts = 100;
 
-async function findFreePort({ nodeAddresses, serviceAddresses }: LoopbackPlan): Promise<number> {
+async function findFreePort(addresses: readonly string[]): Promise<number> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const port = 30_000 + Math.floor(Math.random() * 2_768);
-    const checks = [...nodeAddresses, ...serviceAddresses].flatMap((address) => [
-      canListen(address, port),
-      canBind(address, port),
-    ]);
+    const checks = addresses.flatMap((address) => [canListen(address, port), canBind(address, port)]);
     if ((await Promise.all(checks)).every(Boolean)) return port;
   }
   throw new Error(`Cannot find a free port in ${attempts} attempts`);

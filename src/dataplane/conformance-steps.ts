@@ -1,9 +1,9 @@
 /** Steps that the tests of the conformance suite are made of. */
 import assert from "node:assert/strict";
-import type { ForwardingTable } from "../forwarding/index.ts";
+import { type ForwardingTable, joinHostPort } from "../forwarding/index.ts";
 import type {
+  Answer,
   ConformanceHarness,
-  Outcome,
   Place,
   TestBackend,
   TestClient,
@@ -17,25 +17,31 @@ export async function apply({ dataplane }: ConformanceHarness, table: Forwarding
   assert.deepEqual(report, { programmed: table.frontends.size, problems: [] });
 }
 
-/** One short exchange; resolves with the outcome and who answered. */
+/** Long enough for a machine that is busy; nobody waits so long unless something is wrong. */
+const answerPatienceMs = 5_000;
+/** Costs the suite that much for each silence. */
+export const silencePatienceMs = 250;
+
+/** One short exchange; waits long for an answer. */
 export async function probe(
   client: TestClient,
   protocol: TestProtocol,
   to: Place,
-): Promise<{ readonly outcome: Outcome; readonly backend?: string }> {
+  patienceMs = answerPatienceMs,
+): Promise<Answer> {
   if (protocol === "UDP") {
     const flow = await client.openFlow(to);
     try {
-      return await flow.ask("hello");
+      return await flow.ask("hello", patienceMs);
     } finally {
       await flow.close();
     }
   }
-  const { outcome, connection } = await client.connect(to);
+  const { outcome, connection } = await client.connect(to, patienceMs);
   if (!connection) return { outcome };
   try {
     assert.equal(await connection.echo("hello"), "hello");
-    return { outcome, backend: connection.backend };
+    return { outcome, backend: connection.backend, saw: connection.saw };
   } finally {
     await connection.close();
   }
@@ -43,9 +49,31 @@ export async function probe(
 
 /** Expects an answer; resolves with the backend's name. */
 export async function answered(client: TestClient, protocol: TestProtocol, to: Place): Promise<string> {
-  const { outcome, backend } = await probe(client, protocol, to);
-  assert.equal(outcome, "reply", `${protocol} ${to.address}:${to.port}`);
-  return backend ?? "";
+  return (await reply(client, protocol, to)).backend;
+}
+
+/** Expects an answer; resolves with the backend's name and the source that it saw. */
+export async function reply(
+  client: TestClient,
+  protocol: TestProtocol,
+  to: Place,
+): Promise<{ readonly backend: string; readonly saw: string }> {
+  const { outcome, backend = "", saw = "" } = await probe(client, protocol, to);
+  assert.equal(outcome, "reply", describe(client, protocol, to));
+  return { backend, saw };
+}
+
+export async function refused(client: TestClient, protocol: TestProtocol, to: Place): Promise<void> {
+  assert.equal((await probe(client, protocol, to)).outcome, "refused", describe(client, protocol, to));
+}
+
+export async function silent(client: TestClient, protocol: TestProtocol, to: Place): Promise<void> {
+  const { outcome } = await probe(client, protocol, to, silencePatienceMs);
+  assert.equal(outcome, "silent", describe(client, protocol, to));
+}
+
+function describe({ address }: TestClient, protocol: TestProtocol, to: Place): string {
+  return `${address} -> ${joinHostPort(to.address, to.port)} over ${protocol}`;
 }
 
 /** Who answered in `count` exchanges, one after the other. */
@@ -61,7 +89,7 @@ export async function whoAnswers(
 }
 
 export async function connected(client: TestClient, to: Place): Promise<TestConnection> {
-  const { outcome, connection } = await client.connect(to);
+  const { outcome, connection } = await client.connect(to, answerPatienceMs);
   assert.ok(connection, `${to.address}:${to.port}: ${outcome}`);
   return connection;
 }
@@ -71,14 +99,15 @@ export function startBackends(
   protocol: TestProtocol,
   names: readonly string[],
 ): Promise<readonly TestBackend[]> {
-  return Promise.all(names.map((name) => harness.startBackend(name, protocol, "IPv4")));
+  return Promise.all(names.map((name) => harness.startBackend(name, protocol)));
 }
 
-/** The node's IPv4 addresses, and one of them. */
-export function nodeAddressesOf({ nodeAddresses }: ConformanceHarness): readonly string[] {
-  return nodeAddresses.filter((address) => !address.includes(":"));
+/** That port of the node's first address. */
+export function placeOf({ nodeAddresses }: ConformanceHarness, port: number): Place {
+  return { address: nodeAddresses[0] ?? "", port };
 }
 
-export function placeOf(harness: ConformanceHarness, port: number): Place {
-  return { address: nodeAddressesOf(harness)[0] ?? "", port };
+/** The CIDR that holds that address alone. */
+export function only({ address }: TestClient): string {
+  return `${address}/${address.includes(":") ? 128 : 32}`;
 }

@@ -5,67 +5,60 @@ import {
   type Family,
   type ForwardingTable,
   type Frontend,
-  familyOf,
   frontendKey,
   type Target,
 } from "../forwarding/index.ts";
-import type { ConformanceHarness, Place, TestBackend, TestProtocol } from "./conformance-harness.ts";
+import type { ConformanceHarness, TestBackend, TestProtocol } from "./conformance-harness.ts";
 
 export type FrontendSketch = {
   readonly port: number;
   readonly protocol?: TestProtocol;
-  readonly family?: Family;
-  /** With an address it is a load balancer's, else a node port. */
+  /** With an address it is a load balancer's unless told, else a node port. */
   readonly address?: string;
+  readonly kind?: Frontend["kind"];
   readonly service?: string;
-  readonly backends: readonly Place[] | "reject" | "drop";
-} & Partial<Pick<Frontend, "affinitySeconds" | "sourceRanges" | "serving">>;
+  readonly backends: SketchedTarget;
+  /** For the node's own traffic and its pods', where it is not `backends`. */
+  readonly internal?: SketchedTarget;
+} & Partial<Pick<Frontend, "affinitySeconds" | "sourceRanges" | "serving" | "masquerade">>;
 
-export function sketchFrontend(sketch: FrontendSketch): Frontend {
-  const { port, protocol = "TCP", address, service = "web", backends } = sketch;
-  const {
-    port: _port,
-    protocol: _protocol,
-    address: _address,
-    service: _service,
-    backends: _backends,
-    ...rest
-  } = sketch;
-  const family = sketch.family ?? (address === undefined ? "IPv4" : (familyOf(address) ?? "IPv4"));
-  const kind = address === undefined ? "NodePort" : "LoadBalancerIP";
-  const target = targetOf(backends);
+type SketchedTarget = readonly TestBackend[] | "reject" | "drop";
+
+export function sketchFrontend(family: Family, sketch: FrontendSketch): Frontend {
+  const { service = "web", backends, internal = backends, protocol = "TCP", ...rest } = sketch;
+  const { address, port, kind = address === undefined ? "NodePort" : "LoadBalancerIP" } = sketch;
   return {
+    masquerade: true,
     ...rest,
     key: frontendKey(kind, family, protocol, address, port),
     kind,
     family,
-    ...(address !== undefined && { address }),
     protocol,
-    port,
     service: { namespace: "default", name: service, port: "" },
-    external: target,
-    internal: target,
-    masquerade: true,
+    external: targetOf(backends),
+    internal: targetOf(internal),
   };
 }
 
 export function sketchTable(
-  harness: Pick<ConformanceHarness, "nodeAddresses">,
+  harness: Pick<ConformanceHarness, "family" | "nodeAddresses" | "podCIDRs">,
   frontends: readonly FrontendSketch[],
   nodePortAddresses: readonly string[] = harness.nodeAddresses,
 ): ForwardingTable {
-  const rows = frontends.map(sketchFrontend).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const rows = frontends
+    .map((sketch) => sketchFrontend(harness.family, sketch))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
   return {
     node: "node-under-test",
     nodePortAddresses,
     nodeAddresses: harness.nodeAddresses,
-    podCIDRs: [],
+    podCIDRs: harness.podCIDRs,
     frontends: new Map(rows.map((frontend) => [frontend.key, frontend])),
   };
 }
 
-export function toBackend({ address, port }: Place): Backend {
-  return backend(address, port, false);
+export function toBackend({ address, port, local }: TestBackend): Backend {
+  return backend(address, port, local);
 }
 
 /** Backend names by backend key. */
@@ -73,7 +66,7 @@ export function namesByKey(backends: readonly TestBackend[]): ReadonlyMap<string
   return new Map(backends.map((one) => [toBackend(one).key, one.name]));
 }
 
-function targetOf(backends: FrontendSketch["backends"]): Target {
+function targetOf(backends: SketchedTarget): Target {
   if (backends === "drop") return { kind: "drop", reason: "no-local-endpoints" };
   if (backends === "reject" || backends.length === 0) return { kind: "reject", reason: "no-endpoints" };
   return {

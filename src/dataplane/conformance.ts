@@ -1,20 +1,27 @@
 /** The conformance suite: what clients see of a dataplane, whichever it is. Every dataplane runs it from a small test file. */
 import { describe, test } from "node:test";
+import type { Family } from "../forwarding/index.ts";
 import { affinityTests } from "./conformance-affinity.ts";
 import { agreementTests } from "./conformance-agreement.ts";
 import { changeTests } from "./conformance-changes.ts";
 import { forwardTests } from "./conformance-forward.ts";
-import type { ConformanceHarness } from "./conformance-harness.ts";
+import type { ConformanceHarness, Need } from "./conformance-harness.ts";
 import { transferTests } from "./conformance-transfers.ts";
 
 export interface ConformanceTest {
   readonly name: string;
+  readonly needs?: readonly Need[];
   run(harness: ConformanceHarness): Promise<void>;
 }
 
 export interface ConformanceOptions {
+  readonly family: Family;
   /** A test that this dataplane cannot pass, and why. */
   readonly skip?: readonly { readonly test: string; readonly reason: string }[];
+  /** What this harness cannot offer, and why: tests that need it are skipped. */
+  readonly lacks?: Partial<Readonly<Record<Need, string>>>;
+  /** Why nothing can be run here at all, or false. */
+  readonly skipAll?: string | false;
 }
 
 const all: readonly ConformanceTest[] = [
@@ -28,18 +35,20 @@ const all: readonly ConformanceTest[] = [
 /** Declares the tests; each gets a harness of its own, which is closed after it. Throws RangeError when `skip` names no test. */
 export function dataplaneConformance(
   name: string,
-  makeHarness: () => Promise<ConformanceHarness>,
-  { skip = [] }: ConformanceOptions = {},
+  makeHarness: (family: Family) => Promise<ConformanceHarness>,
+  { family, skip = [], lacks = {}, skipAll = false }: ConformanceOptions,
 ): void {
   for (const { test: skipped } of skip) {
     if (!all.some((one) => one.name === skipped))
       throw new RangeError(`Cannot skip "${skipped}": no test has that name`);
   }
-  describe(`${name} dataplane`, { concurrency: false }, () => {
-    for (const { name: testName, run } of all) {
-      const reason = skip.find((entry) => entry.test === testName)?.reason;
-      test(testName, reason === undefined ? {} : { skip: reason }, async () => {
-        const harness = await makeHarness();
+  describe(`${name} dataplane over ${family}`, { concurrency: false, skip: skipAll }, () => {
+    for (const { name: testName, needs = [], run } of all) {
+      const reason =
+        skip.find((entry) => entry.test === testName)?.reason ??
+        needs.map((need) => lacks[need]).find((why) => why !== undefined);
+      test(testName, { skip: reason ?? false }, async () => {
+        const harness = await makeHarness(family);
         try {
           await run(harness);
         } finally {

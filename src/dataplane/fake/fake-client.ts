@@ -7,9 +7,9 @@ export function createFakeClient(address: string, dataplane: FakeDataplane): Tes
   const direct = createSocketClient(address);
   return {
     address,
-    async connect({ address: to, port }) {
+    async connect({ address: to, port }, patienceMs) {
       const { verdict, backend } = dataplane.route({ from: address, to, protocol: "TCP", port });
-      return backend ? await direct.connect(backend) : { outcome: outcomeOf(verdict) };
+      return backend ? await direct.connect(backend, patienceMs) : { outcome: outcomeOf(verdict) };
     },
     async openFlow(place) {
       return openFlow(direct, dataplane, place);
@@ -21,7 +21,7 @@ function openFlow(direct: TestClient, dataplane: FakeDataplane, { address, port 
   let established: string | undefined;
   let flow: TestFlow | undefined;
   return {
-    async ask(text) {
+    async ask(text, patienceMs) {
       const { verdict, backend } = dataplane.route({
         from: direct.address,
         to: address,
@@ -35,7 +35,7 @@ function openFlow(direct: TestClient, dataplane: FakeDataplane, { address, port 
         flow = await direct.openFlow(backend);
         established = backend.key;
       }
-      return (await flow?.ask(text)) ?? { outcome: "silent" };
+      return (await flow?.ask(text, patienceMs)) ?? { outcome: "silent" };
     },
     async close() {
       await flow?.close();

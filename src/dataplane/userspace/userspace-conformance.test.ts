@@ -1,12 +1,12 @@
 import { silentLogger } from "../../lib/log.ts";
 import { dataplaneConformance } from "../conformance.ts";
-import { createSocketClient } from "../conformance-client.ts";
-import { createLoopbackHarness } from "../conformance-loopback.ts";
+import { createLoopbackHarness, loopbackLacks } from "../conformance-loopback.ts";
 import { createUserspaceDataplane } from "./userspace-dataplane.ts";
 
-dataplaneConformance("userspace", () =>
-  createLoopbackHarness(
-    (clock) => createUserspaceDataplane({ log: silentLogger, clock }),
-    createSocketClient,
-  ),
-);
+for (const family of ["IPv4", "IPv6"] as const) {
+  dataplaneConformance(
+    "userspace",
+    () => createLoopbackHarness(family, (clock) => createUserspaceDataplane({ log: silentLogger, clock })),
+    { family, lacks: loopbackLacks[family] },
+  );
+}

@@ -1,0 +1,6 @@
+/** Runs the userspace dataplane for tests. */
+import { silentLogger } from "../../lib/log.ts";
+import { createUserspaceDataplane } from "../userspace/userspace-dataplane.ts";
+import { serveDataplane } from "./dataplane-host.ts";
+
+await serveDataplane("manual", async (clock) => createUserspaceDataplane({ log: silentLogger, clock }));
