@@ -36,12 +36,17 @@ const rooms: readonly {
     why: "controllers work against any Kubernetes API",
   },
   { folder: "forwarding", mayImport: ["lib", "api"], why: "objects become a ForwardingTable here, purely" },
+  { folder: "netlink", mayImport: ["lib"], why: "the kernel's wire formats are pure values" },
   {
     folder: "dataplane",
-    mayImport: ["lib", "forwarding", "kernel"],
+    mayImport: ["lib", "forwarding", "netlink", "kernel"],
     why: "a dataplane sees the ForwardingTable and nothing of Kubernetes",
   },
-  { folder: "kernel", mayImport: ["lib"], why: "the operating system's network, for whoever needs it" },
+  {
+    folder: "kernel",
+    mayImport: ["lib", "netlink"],
+    why: "the operating system's network, for whoever needs it",
+  },
   {
     folder: "proxy",
     mayImport: ["lib", "api", "client", "forwarding", "dataplane", "kernel"],
