@@ -98,7 +98,7 @@ class Reader {
   }
 
   /** The first line, or why the connection ended before it was complete. */
-  line(): Promise<{ readonly line: string } | "refused" | "unreachable"> {
+  line(): Promise<{ readonly line: string } | Exclude<Outcome, "reply">> {
     return this.#when(() => {
       const end = this.#all().indexOf("\n");
       if (end >= 0) return { line: String(this.#remove(end + 1)).trimEnd() };
@@ -200,8 +200,12 @@ function ask(socket: DatagramSocket, text: string, patienceMs: number): Promise<
   });
 }
 
-/** ICMP "port unreachable" is ECONNREFUSED; net and host unreachable and "administratively prohibited" are not. */
-function outcomeOf(error: Error): "refused" | "unreachable" {
+/**
+ * ICMP "port unreachable" is ECONNREFUSED; net and host unreachable and "administratively prohibited" are not. EPERM is
+ * what a sender gets whose own machine drops its packet.
+ */
+function outcomeOf(error: Error): "refused" | "unreachable" | "silent" {
   const { code } = error as NodeJS.ErrnoException;
+  if (code === "EPERM") return "silent";
   return code === "EHOSTUNREACH" || code === "ENETUNREACH" || code === "EACCES" ? "unreachable" : "refused";
 }

@@ -9,7 +9,7 @@ import { createManualClock } from "../lib/manual-clock.ts";
 import type { ConformanceOptions } from "./conformance.ts";
 import { type RunningBackend, startBackend } from "./conformance-backend.ts";
 import { createSocketClient } from "./conformance-client.ts";
-import type { ConformanceHarness, TestClient } from "./conformance-harness.ts";
+import type { ConformanceHarness } from "./conformance-harness.ts";
 import type { Dataplane } from "./dataplane.ts";
 
 export interface LoopbackPlan {
@@ -41,11 +41,9 @@ export const loopbackLacks: Readonly<Record<Family, ConformanceOptions["lacks"] 
   return { IPv4: both, IPv6: { ...both, "several addresses": "::1 is IPv6's only loopback address" } };
 })();
 
-/** `createClient` is for dataplanes without sockets of their own. */
 export async function createLoopbackHarness(
   family: Family,
   createDataplane: (clock: Clock) => Dataplane,
-  createClient: (address: string, dataplane: Dataplane) => TestClient = createSocketClient,
 ): Promise<ConformanceHarness> {
   const plan = loopbackPlan();
   const clock = createManualClock();
@@ -62,7 +60,7 @@ export async function createLoopbackHarness(
     podCIDRs: [],
     serviceAddresses,
     clusterAddresses: [],
-    clients: [createClient(first, dataplane), createClient(second, dataplane)],
+    clients: [createSocketClient(first), createSocketClient(second)],
     clientAt(where) {
       throw new RangeError(`There is no client at "${where}" on loopback addresses`);
     },

@@ -1,11 +1,16 @@
 /** The conformance suite: what clients see of a dataplane, whichever it is. Every dataplane runs it from a small test file. */
 import { describe, test } from "node:test";
 import type { Family } from "../forwarding/index.ts";
+import { addressTests } from "./conformance-addresses.ts";
 import { affinityTests } from "./conformance-affinity.ts";
 import { agreementTests } from "./conformance-agreement.ts";
 import { changeTests } from "./conformance-changes.ts";
+import { enduranceTests } from "./conformance-endurance.ts";
 import { forwardTests } from "./conformance-forward.ts";
 import type { ConformanceHarness, Need } from "./conformance-harness.ts";
+import { policyTests } from "./conformance-policies.ts";
+import { sourceTests } from "./conformance-sources.ts";
+import { spreadTests } from "./conformance-spread.ts";
 import { transferTests } from "./conformance-transfers.ts";
 
 export interface ConformanceTest {
@@ -26,9 +31,14 @@ export interface ConformanceOptions {
 
 const all: readonly ConformanceTest[] = [
   ...forwardTests,
+  ...spreadTests,
+  ...sourceTests,
+  ...policyTests,
+  ...addressTests,
   ...changeTests,
   ...affinityTests,
   ...transferTests,
+  ...enduranceTests,
   ...agreementTests,
 ];
 

@@ -21,6 +21,8 @@ export interface FakePacket extends Pick<Packet, "to" | "protocol" | "port"> {
 export interface Route {
   readonly verdict: Decision["verdict"];
   readonly backend?: Backend;
+  /** Whose address the backend sees. */
+  readonly source?: "kept" | "masqueraded";
 }
 
 export interface FakeDataplane extends Dataplane {
@@ -122,6 +124,7 @@ function createRouter(
     if (decision.affinitySeconds !== undefined) {
       affinity.set(key, { backend: backend.key, usedAt: clock.now() });
     }
-    return { verdict: "forward", backend };
+    const source = decision.hairpin === backend.key ? "masqueraded" : decision.source;
+    return { verdict: "forward", backend, source };
   };
 }

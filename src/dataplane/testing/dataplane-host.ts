@@ -8,22 +8,28 @@ import { serve } from "./rpc.ts";
 export type HostMethods = ReturnType<typeof hostMethods>;
 
 /** `kernel`: the dataplane's timeouts are the kernel's, so time has to pass; `manual`: it takes a clock. */
-export async function serveDataplane(
-  time: "kernel" | "manual",
-  open: (clock: Clock) => Promise<Dataplane>,
-): Promise<void> {
-  const manual = createManualClock();
-  const dataplane = await open(time === "manual" ? manual : systemClock);
-  serve(hostMethods(dataplane, time === "manual" ? manual : undefined));
+export function serveDataplane(time: "kernel" | "manual", open: (clock: Clock) => Promise<Dataplane>): void {
+  serve(hostMethods(time === "manual" ? createManualClock() : undefined, open));
 }
 
-function hostMethods(dataplane: Dataplane, manual: ManualClock | undefined) {
+function hostMethods(manual: ManualClock | undefined, open: (clock: Clock) => Promise<Dataplane>) {
+  let current: Dataplane | undefined;
+  const dataplane = () => {
+    if (!current) throw new Error("Cannot use the dataplane: it is not open");
+    return current;
+  };
   return {
-    apply: (table: ForwardingTable): Promise<ApplyReport> => dataplane.apply(table),
+    async open(_: null): Promise<void> {
+      current = await open(manual ?? systemClock);
+    },
+    apply: (table: ForwardingTable): Promise<ApplyReport> => dataplane().apply(table),
     async advance(ms: number): Promise<void> {
       if (manual) manual.advance(ms);
       else await new Promise<void>((resolve) => systemClock.after(ms, resolve));
     },
-    close: (graceMs: number): Promise<void> => dataplane.close(graceMs),
+    async close(graceMs: number): Promise<void> {
+      await dataplane().close(graceMs);
+      current = undefined;
+    },
   };
 }

@@ -34,7 +34,7 @@ export async function createNamespaceHarness(
     "other-pod": { speaker: "pod-a2", address: plan.pods[1] },
     "far-pod": { speaker: "far", address: plan.farPods[0] },
   };
-  let current: HostedDataplane = await world.startDataplane(host);
+  let current: HostedDataplane = await world.openDataplane(host);
   const dataplane: Dataplane = {
     name: current.name,
     apply: (table) => current.apply(table),
@@ -63,13 +63,13 @@ export async function createNamespaceHarness(
     startBackend: (name, protocol, where = "pod") => startBackend(name, protocol, where),
     freePort: async () => ++lastPort,
     advance: (ms) => current.advance(ms),
-    killDataplane: () => current.stop(),
+    killDataplane: () => current.kill(),
     async startDataplane() {
-      current = await world.startDataplane(host);
+      current = await world.openDataplane(host);
     },
     ...(disturbances && { disturbances }),
     async close() {
-      await current.stop();
+      await current.release();
       await wipe?.();
       await Promise.all(stopBackends.map((stop) => stop()));
     },

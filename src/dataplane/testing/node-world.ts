@@ -14,16 +14,18 @@ export type Speaker = (typeof speakers)[number];
 export interface HostedDataplane extends Dataplane {
   readonly pid: number;
   advance(ms: number): Promise<void>;
-  /** Ends its process, without a chance to tidy up unless a signal is named. */
-  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Closes it; its process is there for the next one. */
+  release(): Promise<void>;
+  /** Ends its process, without a chance to tidy up. */
+  kill(): Promise<void>;
 }
 
 export interface NodeWorld {
   readonly namespaces: NamespaceNames;
   readonly peers: Readonly<Record<Speaker, PeerProcess<PeerMethods>>>;
   plan(family: Family): AddressPlan;
-  /** Starts the script of a dataplane's host on the node. */
-  startDataplane(host: URL): Promise<HostedDataplane>;
+  /** Opens a dataplane on the node by its host's script, in a process that was released or a new one. */
+  openDataplane(host: URL): Promise<HostedDataplane>;
   /** Gives the node the Services' addresses, for dataplanes that can only listen on what is there. */
   holdServiceAddresses(): void;
   close(): Promise<void>;
@@ -38,16 +40,12 @@ export async function openNodeWorld(): Promise<NodeWorld> {
     speakers.map((speaker) => [speaker, startPeer<PeerMethods>(namespaces[speaker], peerScript)]),
   ) as Record<Speaker, PeerProcess<PeerMethods>>;
   await Promise.all(Object.values(peers).map(({ ready }) => ready));
-  const hosts = new Set<HostedDataplane>();
+  const hosts = createHosts(namespaces.node);
   return {
     namespaces,
     peers,
     plan: addressPlan,
-    async startDataplane(host) {
-      const dataplane = await startHost(namespaces.node, host);
-      hosts.add(dataplane);
-      return dataplane;
-    },
+    openDataplane: (host) => hosts.open(host),
     holdServiceAddresses() {
       const plans = [addressPlan("IPv4"), addressPlan("IPv6")];
       runIp(
@@ -60,22 +58,42 @@ export async function openNodeWorld(): Promise<NodeWorld> {
       );
     },
     async close() {
-      await Promise.all([...Object.values(peers), ...hosts].map((process) => process.stop()));
+      await Promise.all([...Object.values(peers).map((peer) => peer.stop()), hosts.stop()]);
       removeAll();
       process.off("exit", removeAll);
     },
   };
 }
 
-async function startHost(namespace: string, script: URL): Promise<HostedDataplane> {
-  const { ready, call, pid, stop } = startPeer<HostMethods>(namespace, script);
-  await ready;
+function createHosts(namespace: string) {
+  const running = new Set<PeerProcess<HostMethods>>();
+  const released = new Map<string, PeerProcess<HostMethods>>();
   return {
-    name: "hosted",
-    pid,
-    apply: (table) => call("apply", table),
-    advance: (ms) => call("advance", ms),
-    close: (graceMs) => call("close", graceMs),
-    stop,
+    async open(script: URL): Promise<HostedDataplane> {
+      const process = released.get(script.href) ?? startPeer<HostMethods>(namespace, script);
+      released.delete(script.href);
+      running.add(process);
+      const { call } = process;
+      await process.ready;
+      await call("open", null);
+      return {
+        name: script.href,
+        pid: process.pid,
+        apply: (table) => call("apply", table),
+        advance: (ms) => call("advance", ms),
+        close: (graceMs) => call("close", graceMs),
+        async release() {
+          await call("close", 0);
+          released.set(script.href, process);
+        },
+        async kill() {
+          running.delete(process);
+          await process.stop();
+        },
+      };
+    },
+    async stop(): Promise<void> {
+      await Promise.all([...running].map((process) => process.stop()));
+    },
   };
 }

@@ -3,4 +3,4 @@ import { silentLogger } from "../../lib/log.ts";
 import { createUserspaceDataplane } from "../userspace/userspace-dataplane.ts";
 import { serveDataplane } from "./dataplane-host.ts";
 
-await serveDataplane("manual", async (clock) => createUserspaceDataplane({ log: silentLogger, clock }));
+serveDataplane("manual", async (clock) => createUserspaceDataplane({ log: silentLogger, clock }));

@@ -1,0 +1,169 @@
+/** Conformance: what nobody may notice: changes, a dataplane that is killed, and others who meddle. */
+import assert from "node:assert/strict";
+import type { ConformanceTest } from "./conformance.ts";
+import type { ConformanceHarness, Place, TestBackend, TestProtocol } from "./conformance-harness.ts";
+import { answered, apply, connected, placeOf, probe, refused, startBackends } from "./conformance-steps.ts";
+import { sketchTable } from "./conformance-tables.ts";
+
+const names = ["one", "two", "three", "four", "five"];
+
+export const enduranceTests: readonly ConformanceTest[] = [
+  ...(["TCP", "UDP"] as const).map(
+    (protocol): ConformanceTest => ({
+      name: `nobody fails while backends come and go (${protocol})`,
+      async run(harness) {
+        const port = await harness.freePort();
+        const backends = await startBackends(harness, protocol, names);
+        const use = (some: readonly TestBackend[]) =>
+          apply(harness, sketchTable(harness, [{ port, protocol, backends: some }]));
+        await use(backends.slice(0, 1));
+        const load = startLoad(harness, protocol, placeOf(harness, port));
+        for (let round = 0; round < 60; round++) {
+          const first = round % names.length;
+          await use([...backends, ...backends].slice(first, first + 1 + (round % 4)));
+          await load.another();
+        }
+        await load.stop();
+      },
+    }),
+  ),
+  {
+    name: "nobody fails while backends become many and few again",
+    async run(harness) {
+      const port = await harness.freePort();
+      const many = Array.from({ length: 50 }, (_, index) => `backend-${index}`);
+      const backends = await startBackends(harness, "TCP", many);
+      await apply(harness, sketchTable(harness, [{ port, backends: backends.slice(0, 1) }]));
+      const load = startLoad(harness, "TCP", placeOf(harness, port));
+      for (const count of [50, 1, 25, 2, 50, 49, 1]) {
+        await apply(harness, sketchTable(harness, [{ port, backends: backends.slice(0, count) }]));
+        await load.another();
+      }
+      await load.stop();
+    },
+  },
+  {
+    name: "nobody notices that the dataplane is killed and started again",
+    needs: ["restarts"],
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", names);
+      const table = sketchTable(harness, [{ port, backends }]);
+      await apply(harness, table);
+      const place = placeOf(harness, port);
+      const connection = await connected(harness.clients[0], place);
+      const load = startLoad(harness, "TCP", place);
+      for (let round = 0; round < 3; round++) {
+        await harness.killDataplane?.();
+        await load.another();
+        await harness.startDataplane?.();
+        await load.another();
+        await apply(harness, table);
+        await load.another();
+      }
+      await load.stop();
+      assert.equal(await connection.echo("still there?"), "still there?");
+      await connection.close();
+    },
+  },
+  {
+    name: "what changed while no dataplane ran is made so by the next one",
+    needs: ["restarts"],
+    async run(harness) {
+      const ports = [await harness.freePort(), await harness.freePort(), await harness.freePort()] as const;
+      const [kept, gone, added] = ports;
+      const [one, two] = await startBackends(harness, "TCP", ["one", "two"]);
+      assert.ok(one && two);
+      await apply(
+        harness,
+        sketchTable(harness, [
+          { port: kept, backends: [one] },
+          { port: gone, backends: [one], service: "gone" },
+        ]),
+      );
+      await harness.killDataplane?.();
+      const [client] = harness.clients;
+      assert.equal(await answered(client, "TCP", placeOf(harness, gone)), "one");
+      await harness.startDataplane?.();
+      await apply(
+        harness,
+        sketchTable(harness, [
+          { port: kept, backends: [two] },
+          { port: added, backends: [one, two], service: "added" },
+        ]),
+      );
+      assert.equal(await answered(client, "TCP", placeOf(harness, kept)), "two");
+      await answered(client, "TCP", placeOf(harness, added));
+      await refused(client, "TCP", placeOf(harness, gone));
+    },
+  },
+  {
+    name: "a client still sticks to its backend after the dataplane was killed and started again",
+    needs: ["restarts"],
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", names);
+      const table = sketchTable(harness, [{ port, backends, affinitySeconds: 100 }]);
+      await apply(harness, table);
+      const before = await answered(harness.clients[0], "TCP", placeOf(harness, port));
+      for (let round = 0; round < 3; round++) {
+        await harness.killDataplane?.();
+        await harness.startDataplane?.();
+        await apply(harness, table);
+        assert.equal(await answered(harness.clients[0], "TCP", placeOf(harness, port)), before);
+      }
+    },
+  },
+  {
+    name: "a dataplane heals at its next table what others have damaged",
+    needs: ["foreign changes"],
+    async run(harness) {
+      for (const [what, disturb] of harness.disturbances ?? []) {
+        const port = await harness.freePort();
+        const [one, two] = await startBackends(harness, "TCP", ["one", "two"]);
+        assert.ok(one && two);
+        await apply(harness, sketchTable(harness, [{ port, backends: [one] }]));
+        await answered(harness.clients[0], "TCP", placeOf(harness, port));
+        await disturb();
+        await apply(harness, sketchTable(harness, [{ port, backends: [two] }]));
+        assert.equal(await answered(harness.clients[0], "TCP", placeOf(harness, port)), "two", what);
+      }
+    },
+  },
+];
+
+interface Load {
+  /** Resolves when an exchange that began after this call has ended. */
+  another(): Promise<void>;
+  /** Expects that none failed. */
+  stop(): Promise<void>;
+}
+
+/** One client exchanges as fast as it can, each time anew. */
+function startLoad(harness: ConformanceHarness, protocol: TestProtocol, place: Place): Load {
+  const failures: string[] = [];
+  let stopped = false;
+  let begun = 0;
+  let ended = 0;
+  let waiting: { readonly number: number; readonly resolve: () => void }[] = [];
+  const running = (async () => {
+    while (!stopped) {
+      const number = ++begun;
+      const { outcome } = await probe(harness.clients[0], protocol, place, 1_500).catch((error: Error) => ({
+        outcome: error.message,
+      }));
+      if (outcome !== "reply") failures.push(outcome);
+      ended = number;
+      for (const one of waiting) if (one.number <= ended) one.resolve();
+      waiting = waiting.filter((one) => one.number > ended);
+    }
+  })();
+  return {
+    another: () => new Promise((resolve) => waiting.push({ number: begun + 1, resolve })),
+    async stop() {
+      stopped = true;
+      await running;
+      assert.deepEqual(failures, [], `of ${ended} exchanges`);
+    },
+  };
+}
