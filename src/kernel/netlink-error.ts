@@ -9,6 +9,9 @@ export interface NetlinkRefusal {
   readonly message?: string;
   /** Byte of the request that it is about, its header included. */
   readonly offset?: number;
+  /** Type of an attribute that is missing, inside the one at `missingNest`. */
+  readonly missingType?: number;
+  readonly missingNest?: number;
 }
 
 /** `Cannot add the address 10.0.0.1/24 to "eth0": file already exists (EEXIST)`. */

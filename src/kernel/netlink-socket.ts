@@ -2,10 +2,10 @@
 import { closeSync } from "node:fs";
 import { enterNamespace } from "./enter-namespace.ts";
 import { type Libc, requireLibc } from "./ffi.ts";
-import { addPart, emptyAnswer, type NetlinkAnswer, readAnswerPart } from "./netlink-answer.ts";
+import { joinMessages } from "./join-messages.ts";
+import { addToAnswers, emptyAnswer, type NetlinkAnswer, readDump } from "./netlink-answer.ts";
 import { debugNetlink } from "./netlink-debug.ts";
 import { NetlinkError } from "./netlink-error.ts";
-import { joinMessages, readHeader, splitMessages } from "./netlink-frames.ts";
 import { receiveDatagram } from "./receive-datagram.ts";
 import { SystemCallError } from "./system-call-error.ts";
 
@@ -147,12 +147,8 @@ class KernelSocket implements NetlinkSocket {
   #exchange(operation: string, messages: readonly Uint8Array[]): readonly NetlinkAnswer[] {
     const first = this.#send(operation, messages);
     const answers = messages.map(emptyAnswer);
-    for (let datagram = this.#receive(operation); datagram; datagram = this.#receive(operation)) {
-      for (const message of splitMessages(datagram)) {
-        const answer = answers[readHeader(message).sequence - first];
-        if (answer) addPart(answer, message, readAnswerPart(message));
-      }
-    }
+    for (let datagram = this.#receive(operation); datagram; datagram = this.#receive(operation))
+      addToAnswers(answers, first, datagram);
     return answers;
   }
 
@@ -167,14 +163,10 @@ class KernelSocket implements NetlinkSocket {
     for (;;) {
       const datagram = this.#receive(operation);
       if (!datagram) throw new NetlinkError(operation, { errno: EPROTO, message: "the list has no end" });
-      for (const message of splitMessages(datagram)) {
-        if (readHeader(message).sequence !== sequence) continue;
-        const part = readAnswerPart(message);
-        if (part.interrupted) complete = false;
-        if (part.kind === "message") visit(message);
-        else if (part.refusal) throw new NetlinkError(operation, part.refusal);
-        else return complete;
-      }
+      const { ended, interrupted, refusal } = readDump(datagram, sequence, visit);
+      if (refusal) throw new NetlinkError(operation, refusal);
+      if (interrupted) complete = false;
+      if (ended) return complete;
       readBytes += datagram.length;
       if (readBytes > bytesBeforeYield) {
         readBytes = 0;
