@@ -1,0 +1,66 @@
+/** The parts of the program that come and go: chains and maps for each Choice that is in use. */
+import { type Choice, chainOf } from "./choice.ts";
+import { affinityMap, maps, stickyHitChain } from "./names.ts";
+import type { Key, Rule, Statement } from "./statement.ts";
+import { SESSION_MASK } from "./target-id.ts";
+
+export type Part =
+  | { readonly kind: "chain"; readonly name: string; readonly rules: readonly Rule[] }
+  /** A map that packets fill: session and client -> endpoint. */
+  | { readonly kind: "affinity"; readonly name: string; readonly seconds: number };
+
+const protocols = ["tcp", "udp", "sctp"] as const;
+const sessionOfClient: Key = ["session", "saddr"];
+
+/** Returns what a choice needs, in the order that it is made; choices with one time-out share parts. */
+export function partsOf(choice: Choice): readonly Part[] {
+  const { endpoints, affinitySeconds } = choice;
+  const name = chainOf(choice);
+  if (affinitySeconds === undefined) {
+    return [{ kind: "chain", name, rules: dnatRules(["target", { randomBelow: endpoints }], maps.backends) }];
+  }
+  const affinity = affinityMap(affinitySeconds);
+  const remember: Statement = { kind: "remember", action: "update", key: sessionOfClient, map: affinity };
+  return [
+    { kind: "affinity", name: affinity, seconds: affinitySeconds },
+    stickyHit(affinitySeconds),
+    {
+      kind: "chain",
+      name,
+      rules: [
+        // From here on the id is the session's: it stays when the number of endpoints changes.
+        [{ kind: "find", key: ["target"], map: maps.sessions }],
+        [
+          { kind: "find", key: sessionOfClient, map: affinity },
+          { kind: "jump", chain: stickyHitChain(affinitySeconds) },
+        ],
+        [{ kind: "find", key: ["id", { randomBelow: endpoints }], map: maps.sessionSlots }],
+        [remember],
+        ...dnatRules(["id"], maps.sessionBackends),
+      ],
+    },
+  ];
+}
+
+/** The client's endpoint, if it is still there; its time begins anew. Else the client is as new. */
+function stickyHit(seconds: number): Part {
+  const map = affinityMap(seconds);
+  return {
+    kind: "chain",
+    name: stickyHitChain(seconds),
+    rules: [
+      [{ kind: "remember", action: "update", key: sessionOfClient, map }],
+      ...dnatRules(["id"], maps.sessionBackends),
+      [{ kind: "remember", action: "delete", key: sessionOfClient, map }],
+      [{ kind: "keep-bits", mask: SESSION_MASK }],
+    ],
+  };
+}
+
+/** nft wants to know the protocol where a port is translated. */
+function dnatRules(key: Key, map: string): readonly Rule[] {
+  return protocols.map((protocol) => [
+    { kind: "protocol", protocol },
+    { kind: "dnat", key, map },
+  ]);
+}

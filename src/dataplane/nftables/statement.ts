@@ -1,0 +1,61 @@
+/** Statement: what a rule consists of, in the few words that this dataplane's program needs. */
+
+/** What a packet is asked for, named as nft names it, for either address family. */
+export type Field =
+  | "saddr"
+  | "daddr"
+  | "meta l4proto"
+  | "th dport"
+  /** The id in the packet's priority: whole, without flags, or that of its session. */
+  | "id"
+  | "target"
+  | "session"
+  | { readonly randomBelow: number };
+
+export type Key = readonly Field[];
+
+export type Statement =
+  /** `ip saddr @set`, or with `not` `ip saddr != @set`. */
+  | {
+      readonly kind: "in-set";
+      readonly key: Key;
+      readonly set: string;
+      readonly not?: boolean;
+      /** The set holds intervals of concatenated keys. */
+      readonly intervals?: boolean;
+    }
+  /** `meta priority set KEY map @map`; the rule ends where the map has nothing. */
+  | { readonly kind: "find"; readonly key: Key; readonly map: string }
+  /** `meta priority & MASK == 0`, or with `any` `!= 0`. */
+  | { readonly kind: "flags"; readonly mask: number; readonly any: boolean }
+  /** `meta priority set meta priority & MASK`. */
+  | { readonly kind: "keep-bits"; readonly mask: number }
+  /** `meta priority set 0`. */
+  | { readonly kind: "forget-id" }
+  /** `meta priority & MASK vmap @map`. */
+  | { readonly kind: "branch"; readonly mask: number; readonly map: string }
+  | { readonly kind: "mark"; readonly bits: number; readonly action: "set" | "clear" }
+  /** `meta mark & BITS == BITS`. */
+  | { readonly kind: "marked"; readonly bits: number }
+  | { readonly kind: "protocol"; readonly protocol: "tcp" | "udp" | "sctp" }
+  /** `iifname "cni0"`; with `prefix` all that begin so. */
+  | { readonly kind: "interface"; readonly name: string; readonly prefix: boolean }
+  | { readonly kind: "state"; readonly state: "new" | "invalid" }
+  /** `ct status dnat`. */
+  | { readonly kind: "translated" }
+  /** `dnat ip to KEY map @map`. */
+  | { readonly kind: "dnat"; readonly key: Key; readonly map: string }
+  /** `update @map { KEY : meta priority }`. */
+  | {
+      readonly kind: "remember";
+      readonly action: "update" | "delete";
+      readonly key: Key;
+      readonly map: string;
+    }
+  /** `masquerade fully-random`. */
+  | { readonly kind: "masquerade" }
+  | { readonly kind: "reject"; readonly with: "tcp reset" | "port-unreachable" }
+  | { readonly kind: "goto" | "jump"; readonly chain: string }
+  | { readonly kind: "drop" | "return" };
+
+export type Rule = readonly Statement[];
