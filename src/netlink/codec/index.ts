@@ -24,6 +24,7 @@ export { type Codec, type Decoded, decode, encode, type Input, inputOf } from ".
 export { type FixedTable, type FixedValues, fixed, headed, padding } from "./fixed.ts";
 export { indexedListOf, listOf } from "./lists.ts";
 export * from "./message.ts";
+export { type Named, named } from "./names.ts";
 export {
   type FixedCodec,
   s32be,

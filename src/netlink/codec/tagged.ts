@@ -27,11 +27,13 @@ export interface TaggedRules {
   readonly dataType: number;
   /** Bits of the data attribute: NLA_F_NESTED, unless the kernel's own tools leave it out. */
   readonly dataBits?: number;
+  /** Kinds that have no data attribute, not even an empty one. */
+  readonly bare?: readonly string[];
 }
 
 /** A name attribute, then a data attribute whose codec is the table's row of that name. */
 export function tagged<A extends TaggedTable>(
-  { nameType, dataType, dataBits = NLA_F_NESTED }: TaggedRules,
+  { nameType, dataType, dataBits = NLA_F_NESTED, bare = [] }: TaggedRules,
   table: A,
 ): Codec<Tagged<A> | UnknownKind> {
   const rows = new Map(Object.entries(table));
@@ -43,7 +45,7 @@ export function tagged<A extends TaggedTable>(
       asciiz.write(writer, name);
       writer.endAttribute(nameStart);
       const { row, data } = bodyOf(rows, value);
-      if (data === undefined) return;
+      if (data === undefined || bare.includes(name)) return;
       const start = writer.startAttribute(dataType | dataBits);
       try {
         row.write(writer, data);
