@@ -14,11 +14,12 @@ export function startBackend(
   protocol: TestProtocol,
   family: Family,
   address: string,
+  port = 0,
 ): Promise<RunningBackend> {
-  return protocol === "TCP" ? startTcp(name, address) : startUdp(name, family, address);
+  return protocol === "TCP" ? startTcp(name, address, port) : startUdp(name, family, address, port);
 }
 
-async function startTcp(name: string, address: string): Promise<RunningBackend> {
+async function startTcp(name: string, address: string, wantedPort: number): Promise<RunningBackend> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -27,7 +28,7 @@ async function startTcp(name: string, address: string): Promise<RunningBackend> 
     socket.write(`${name} ${socket.remoteAddress}\n`);
     socket.pipe(socket);
   });
-  server.listen({ host: address, port: 0 });
+  server.listen({ host: address, port: wantedPort });
   await once(server, "listening");
   const { port } = server.address() as { port: number };
   return {
@@ -44,13 +45,18 @@ async function startTcp(name: string, address: string): Promise<RunningBackend> 
   };
 }
 
-async function startUdp(name: string, family: Family, address: string): Promise<RunningBackend> {
+async function startUdp(
+  name: string,
+  family: Family,
+  address: string,
+  wantedPort: number,
+): Promise<RunningBackend> {
   const socket = createSocket(family === "IPv4" ? "udp4" : "udp6");
   socket.on("message", (message, from) => {
     socket.send(`${name} ${from.address} ${message}`, from.port, from.address);
   });
   socket.on("error", () => {});
-  socket.bind({ address, port: 0 });
+  socket.bind({ address, port: wantedPort });
   await once(socket, "listening");
   const { port } = socket.address();
   return {

@@ -17,7 +17,7 @@ export interface AddressPlan {
   readonly farNodes: readonly { readonly address: string; readonly podCIDR: string }[];
   readonly farPods: readonly [string, string, string];
   readonly clients: readonly [string, string];
-  readonly clusterAddresses: readonly [string, string];
+  readonly clusterAddresses: readonly [string, string, string];
   /** Addresses of load balancers and such, which are routed to the node. */
   readonly outsideAddresses: readonly [string, string];
   /** Prefix lengths: of one address, and of the nodes', pods' and clients' networks. */
@@ -41,7 +41,11 @@ export function addressPlan(family: Family): AddressPlan {
     })),
     farPods: [at("pod-b1"), at("pod-b2"), at("pod-c1")],
     clients: [at("client"), at("other-client")],
-    clusterAddresses: [at("cluster-ip"), is4 ? "172.30.0.2" : "fd00:172::2"],
+    clusterAddresses: [
+      at("cluster-ip"),
+      is4 ? "172.30.0.2" : "fd00:172::2",
+      is4 ? "172.30.0.3" : "fd00:172::3",
+    ],
     outsideAddresses: [at("vip"), at("external-ip")],
     one: is4 ? 32 : 128,
     network: is4 ? 24 : 64,

@@ -21,12 +21,14 @@ const peerMethods = {
     readonly name: string;
     readonly protocol: TestProtocol;
     readonly address: string;
+    readonly port?: number;
   }): Promise<{ readonly handle: number; readonly port: number }> {
     const backend = await startBackend(
       wanted.name,
       wanted.protocol,
       wanted.address.includes(":") ? "IPv6" : "IPv4",
       wanted.address,
+      wanted.port,
     );
     return { handle: keep(backends, backend), port: backend.port };
   },

@@ -1,0 +1,104 @@
+/** Compares what happens to random packets with what decide says, table after table. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { ForwardingTable, PacketState } from "../../forwarding/index.ts";
+import { families } from "../../forwarding/testing/world.ts";
+import { probe } from "../conformance-steps.ts";
+import { addressPlan } from "./address-plan.ts";
+import { affinityOf, decidePacket, type JudgeOptions, judgePacket } from "./judge-packet.ts";
+import type { HostedDataplane, NodeWorld, Speaker } from "./node-world.ts";
+import { createPeerClient } from "./peer-client.ts";
+import { anyTraffic, podPort, type RandomPacket, type RandomTraffic } from "./random-traffic.ts";
+
+const packetsPerTable = 30;
+/** Silence is expected, or as good as any other answer than a reply. */
+const shortPatienceMs = 200;
+
+/** By the environment: PORTHOLE_PACKETS (how many in all, 600) and PORTHOLE_SEED. */
+export function agreementRun(): { readonly numRuns: number; readonly seed: number } {
+  const { PORTHOLE_PACKETS = "600", PORTHOLE_SEED } = process.env;
+  return {
+    numRuns: Math.ceil(Number(PORTHOLE_PACKETS) / packetsPerTable),
+    seed: Number(PORTHOLE_SEED ?? Date.now() % 2 ** 31),
+  };
+}
+
+/** Starts a server in each pod, named by its address; they end with the world. */
+export async function startPods({ peers }: NodeWorld): Promise<void> {
+  const start = async (speaker: Speaker, address: string) => {
+    for (const protocol of ["TCP", "UDP"] as const) {
+      await peers[speaker].call("startBackend", { name: address, protocol, address, port: podPort });
+    }
+  };
+  for (const { pods, farPods } of families.map(addressPlan)) {
+    await start("pod-a1", pods[0]);
+    await start("pod-a2", pods[1]);
+    for (const pod of farPods) await start("far", pod);
+  }
+}
+
+/** Rejects with the smallest table and packets that it finds to be treated in another way than decide says. */
+export async function assertAgreement(
+  world: NodeWorld,
+  dataplane: HostedDataplane,
+  options: JudgeOptions,
+  run = agreementRun(),
+): Promise<void> {
+  const property = fc.asyncProperty(
+    anyTraffic(packetsPerTable),
+    async ({ table, packets }: RandomTraffic) => {
+      await dataplane.apply(table);
+      assert.deepEqual(await sendAll(world, table, packets, options), []);
+    },
+  );
+  await fc.assert(property, { ...run, interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false });
+}
+
+/** Clients with an affinity send one packet after the other, since each is to be led where the one before was. */
+async function sendAll(
+  world: NodeWorld,
+  table: ForwardingTable,
+  packets: readonly RandomPacket[],
+  options: JudgeOptions,
+): Promise<readonly string[]> {
+  const groups = Map.groupBy(packets, (packet) => affinityOf(packet, decidePacket(table, packet)) ?? packet);
+  const problems = await Promise.all(
+    [...groups.values()].map((group) => sendInTurn(world, table, group, options)),
+  );
+  return problems.flat();
+}
+
+async function sendInTurn(
+  world: NodeWorld,
+  table: ForwardingTable,
+  packets: readonly RandomPacket[],
+  options: JudgeOptions,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  let state: PacketState | undefined;
+  for (const packet of packets) {
+    const decision = decidePacket(table, packet, state);
+    const isAnswered = decision.verdict === "forward" || decision.verdict === "reject";
+    const client = createPeerClient(world.peers[speakerAt(packet.from)], packet.from);
+    const place = { address: packet.to, port: packet.port };
+    const patience = isAnswered ? undefined : shortPatienceMs;
+    const answer = await probe(client, packet.protocol, place, patience);
+    const problem = judgePacket(table, packet, decision, answer, options);
+    if (problem !== undefined) problems.push(problem);
+    if (decision.verdict === "forward" && affinityOf(packet, decision) !== undefined) {
+      const used = decision.backends.find(({ address }) => address === answer.backend);
+      state = used && { affinity: { backend: used.key, ageSeconds: 0 } };
+    }
+  }
+  return problems;
+}
+
+function speakerAt(address: string): Speaker {
+  for (const { clients, nodeAddresses, pods } of families.map(addressPlan)) {
+    if (clients.includes(address)) return "client";
+    if (nodeAddresses.includes(address)) return "node";
+    if (address === pods[0]) return "pod-a1";
+    if (address === pods[1]) return "pod-a2";
+  }
+  return "far";
+}

@@ -1,0 +1,22 @@
+import { test } from "node:test";
+import { whyNoKernelTests } from "../testing/kernel-tests.ts";
+import { openNodeWorld } from "../testing/node-world.ts";
+import { agreementRun, assertAgreement, startPods } from "../testing/packet-agreement.ts";
+
+const host = new URL("../testing/userspace-host.ts", import.meta.url);
+
+test("the userspace dataplane does with random packets what decide says", {
+  skip: whyNoKernelTests(),
+}, async (t) => {
+  const run = agreementRun();
+  t.diagnostic(`PORTHOLE_SEED=${run.seed}`);
+  const world = await openNodeWorld();
+  try {
+    world.holdServiceAddresses();
+    await startPods(world);
+    const dataplane = await world.openDataplane(host);
+    await assertAgreement(world, dataplane, { keepsSources: false }, run);
+  } finally {
+    await world.close();
+  }
+});
