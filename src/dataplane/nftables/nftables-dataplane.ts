@@ -25,7 +25,9 @@ export class NftablesDataplane implements Dataplane {
 
   apply(next: ForwardingTable): Promise<ApplyReport> {
     return this.#inTurn(async () => {
-      const changesSince = onceForEach((planned) => changesOf(diff(planned ?? withoutFrontends(next), next)));
+      const changesSince = onceForEach((planned: ForwardingTable | undefined) =>
+        changesOf(diff(planned ?? withoutFrontends(next), next)),
+      );
       for (const { family, controller } of this.#families) {
         await controller.apply(next, changesSince, nodeRows(family, next));
       }

@@ -1,0 +1,200 @@
+/**
+ * Turns the program's rules into the kernel's expressions, with the registers that nft would take: it prints and reads back
+ * what it would have written itself (`nft --debug=netlink` shows its own).
+ */
+import { assertNever } from "../../lib/assert-never.ts";
+import { ctState, ctStatus, type Expression } from "../../netlink/nftables/index.ts";
+import type { FamilyTraits } from "./family-traits.ts";
+import { hostNumbers, protocolNumbers } from "./row.ts";
+import type { Field, Key, Rule, Statement } from "./statement.ts";
+import { SESSION_MASK, TARGET_MASK } from "./target-id.ts";
+
+// include/uapi/linux/netfilter/nf_nat.h
+const NF_NAT_RANGE_PROTO_RANDOM_FULLY = 16;
+// include/uapi/linux/netfilter/nf_tables.h
+const NFT_LOOKUP_F_INV = 1;
+/** Takes the verdict. */
+const VERDICT = 0;
+/** Where a lookup's key starts, and its data. */
+const FIRST = 1;
+/** Behind the longest key that a row is remembered by: 4 bytes of session, 16 of address. */
+const BEHIND_KEY = 3;
+
+/** include/uapi/linux/if.h */
+const IFNAMSIZ = 16;
+
+/** Returns the expressions of one rule. */
+export function ruleExpressions(traits: FamilyTraits, rule: Rule): readonly Expression[] {
+  return rule.flatMap((statement) => statementExpressions(traits, statement));
+}
+
+function statementExpressions(traits: FamilyTraits, statement: Statement): readonly Expression[] {
+  switch (statement.kind) {
+    case "in-set": {
+      const { key, set, not = false, intervals = false } = statement;
+      const flags = not ? { flags: NFT_LOOKUP_F_INV } : {};
+      return [...loadKey(traits, key, intervals), { kind: "lookup", sreg: FIRST, set, ...flags }];
+    }
+    case "find":
+      return [...loadKey(traits, statement.key), found(statement.map, FIRST), setMeta("priority")];
+    case "branch":
+      return [loadMeta("priority"), and(statement.mask), found(statement.map, VERDICT)];
+    case "flags": {
+      const op = statement.any ? "neq" : "eq";
+      return [loadMeta("priority"), and(statement.mask), compare(op, hostNumbers(0))];
+    }
+    case "keep-bits":
+      return [loadMeta("priority"), and(statement.mask), setMeta("priority")];
+    case "forget-id":
+      return [{ kind: "immediate", dreg: FIRST, data: hostNumbers(0) }, setMeta("priority")];
+    case "mark":
+      return markExpressions(statement.bits, statement.action);
+    case "marked":
+      return [loadMeta("mark"), and(statement.bits), compare("eq", hostNumbers(statement.bits))];
+    case "protocol":
+      return [loadMeta("l4proto"), compare("eq", Uint8Array.of(protocolOf(statement.protocol)))];
+    case "interface":
+      return [loadMeta("iifname"), compare("eq", interfaceName(statement.name, statement.prefix))];
+    case "state":
+      return hasBit("state", ctState[statement.state]);
+    case "translated":
+      return hasBit("status", ctStatus.dnat);
+    default:
+      return actionExpressions(traits, statement);
+  }
+}
+
+function actionExpressions(
+  traits: FamilyTraits,
+  statement: Extract<
+    Statement,
+    { kind: "dnat" | "remember" | "masquerade" | "reject" | "goto" | "jump" | "drop" | "return" }
+  >,
+): readonly Expression[] {
+  switch (statement.kind) {
+    case "dnat": {
+      const portMin = registerAt(traits.addressBytes / 4);
+      const nat = { kind: "nat", type: "dnat", family: traits.name, addressMin: FIRST, portMin } as const;
+      return [...loadKey(traits, statement.key), found(statement.map, FIRST), nat];
+    }
+    case "remember":
+      return [
+        ...loadKey(traits, statement.key),
+        loadMeta("priority", BEHIND_KEY),
+        {
+          kind: "dynset",
+          op: statement.action,
+          set: statement.map,
+          keyRegister: FIRST,
+          dataRegister: BEHIND_KEY,
+        },
+      ];
+    case "masquerade":
+      return [{ kind: "masq", flags: NF_NAT_RANGE_PROTO_RANDOM_FULLY }];
+    case "reject":
+      return statement.with === "tcp reset"
+        ? [{ kind: "reject", type: "tcp-reset", code: 0 }]
+        : [{ kind: "reject", type: "icmp", code: traits.portUnreachable }];
+    case "goto":
+    case "jump":
+      return [{ kind: "immediate", dreg: VERDICT, data: { code: statement.kind, chain: statement.chain } }];
+    case "drop":
+    case "return":
+      return [{ kind: "immediate", dreg: VERDICT, data: { code: statement.kind } }];
+    default:
+      return assertNever(statement);
+  }
+}
+
+/** The fields of a key one behind the other, each from a new word on. */
+function loadKey(traits: FamilyTraits, key: Key, intervals = false): readonly Expression[] {
+  const expressions: Expression[] = [];
+  let word = 0;
+  for (const field of key) {
+    const dreg = registerAt(word);
+    expressions.push(...loadField(traits, field, dreg));
+    // Intervals are compared from the left, and nft turns what it takes for a number of the host, one byte or not.
+    if (intervals && field === "meta l4proto") {
+      expressions.push({ kind: "byteorder", sreg: dreg, dreg, op: "hton", length: 1, size: 2 });
+    }
+    word += field === "saddr" || field === "daddr" ? traits.addressBytes / 4 : 1;
+  }
+  return expressions;
+}
+
+function loadField(traits: FamilyTraits, field: Field, dreg: number): readonly Expression[] {
+  if (typeof field === "object")
+    return [{ kind: "numgen", dreg, modulus: field.randomBelow, type: "random", offset: 0 }];
+  switch (field) {
+    case "saddr":
+    case "daddr": {
+      const { addressBytes: length, offsets } = traits;
+      return [{ kind: "payload", dreg, base: "network", offset: offsets[field], length }];
+    }
+    case "meta l4proto":
+      return [loadMeta("l4proto", dreg)];
+    case "th dport":
+      return [{ kind: "payload", dreg, base: "transport", offset: 2, length: 2 }];
+    case "id":
+      return [loadMeta("priority", dreg)];
+    case "target":
+      return [loadMeta("priority", dreg), and(TARGET_MASK, dreg)];
+    case "session":
+      return [loadMeta("priority", dreg), and(SESSION_MASK, dreg)];
+    default:
+      return assertNever(field);
+  }
+}
+
+/** OR is written as AND with all other bits and XOR with these. */
+function markExpressions(bits: number, action: "set" | "clear"): readonly Expression[] {
+  const xor = action === "set" ? bits : 0;
+  return [loadMeta("mark"), and(~bits >>> 0, FIRST, xor), setMeta("mark")];
+}
+
+function hasBit(key: "state" | "status", bit: number): readonly Expression[] {
+  return [{ kind: "ct", key, dreg: FIRST }, and(bit), compare("neq", hostNumbers(0))];
+}
+
+function found(set: string, dreg: number): Expression {
+  return { kind: "lookup", sreg: FIRST, dreg, set };
+}
+
+function loadMeta(key: "priority" | "mark" | "l4proto" | "iifname", dreg: number = FIRST): Expression {
+  return { kind: "meta", key, dreg };
+}
+
+function setMeta(key: "priority" | "mark"): Expression {
+  return { kind: "meta", key, sreg: FIRST };
+}
+
+function and(mask: number, register: number = FIRST, xor = 0): Expression {
+  return {
+    kind: "bitwise",
+    sreg: register,
+    dreg: register,
+    op: "bool",
+    length: 4,
+    mask: hostNumbers(mask),
+    xor: hostNumbers(xor),
+  };
+}
+
+function compare(op: "eq" | "neq", data: Uint8Array): Expression {
+  return { kind: "cmp", sreg: FIRST, op, data };
+}
+
+function protocolOf(protocol: "tcp" | "udp" | "sctp"): number {
+  return { tcp: protocolNumbers.TCP, udp: protocolNumbers.UDP, sctp: protocolNumbers.SCTP }[protocol];
+}
+
+/** A name is compared as a whole, with its zeros; a prefix without. */
+function interfaceName(name: string, prefix: boolean): Uint8Array {
+  const bytes = Buffer.from(name, "latin1");
+  return prefix ? bytes : Buffer.concat([bytes], IFNAMSIZ);
+}
+
+/** Words 0, 4, 8 and 12 go by the numbers of the 16-byte registers that start there, as nft has it. */
+function registerAt(word: number): number {
+  return word % 4 === 0 ? 1 + word / 4 : 8 + word;
+}

@@ -1,0 +1,126 @@
+/** Turns changes of a family's table into operations of nf_tables. */
+import { assertNever } from "../../lib/assert-never.ts";
+import type { Operation, SetElement } from "../../netlink/nftables/index.ts";
+import { addressAfter } from "./address-ranges.ts";
+import type { Part } from "./choice-parts.ts";
+import type { FamilyTraits } from "./family-traits.ts";
+import { maps, sets, TABLE } from "./names.ts";
+import { type ChainSpec, type ProgramOptions, programChains } from "./program.ts";
+import { hostNumbers, type Row } from "./row.ts";
+import { ruleExpressions } from "./rule-expressions.ts";
+import { affinitySet, programSets, type SetSpec } from "./set-specs.ts";
+import type { TableChange } from "./table-contents.ts";
+import { BLOCK_SIZE } from "./target-id.ts";
+
+/** Interval sets of a single field, in which a range is two elements. */
+const rangesOfOneField: ReadonlySet<string> = new Set([sets.serviceCidrs, sets.localPods]);
+
+/** The whole program without a row, for a family that has no table yet. */
+export function programOperations(
+  traits: FamilyTraits,
+  options: ProgramOptions,
+  comment: string,
+): readonly Operation[] {
+  const specs = programChains(options);
+  return [
+    { kind: "add-table", ...inTable(traits), comment, exclusive: true },
+    ...specs.map((spec) => addChain(traits, spec)),
+    ...programSets(traits).map((spec) => addSet(traits, spec)),
+    ...specs.flatMap((spec) => addRules(traits, spec)),
+  ];
+}
+
+/** Says what a change other than `create-program` takes. Rows of one set that stand together make one operation. */
+export function changeOperations(
+  traits: FamilyTraits,
+  changes: readonly Exclude<TableChange, { readonly kind: "create-program" }>[],
+): readonly Operation[] {
+  const operations: Operation[] = [];
+  const elements = (kind: "add-elements" | "delete-elements", row: Row): void => {
+    const last = operations.at(-1);
+    const added = elementsOf(row);
+    if (last?.kind === kind && last.set === row.set) (last.elements as SetElement[]).push(...added);
+    else operations.push({ kind, ...inTable(traits), set: row.set, elements: [...added], exclusive: true });
+  };
+  for (const change of changes) {
+    switch (change.kind) {
+      case "add":
+        elements("add-elements", change.row);
+        break;
+      case "delete":
+        elements("delete-elements", change.row);
+        break;
+      case "replace":
+        elements("delete-elements", change.previous);
+        elements("add-elements", change.row);
+        break;
+      case "add-part":
+        operations.push(...addPart(traits, change.part));
+        break;
+      case "delete-part":
+        operations.push(deletePart(traits, change.part));
+        break;
+      case "add-block":
+      case "delete-block":
+        operations.push(blockOperation(traits, change));
+        break;
+      default:
+        assertNever(change);
+    }
+  }
+  return operations;
+}
+
+function inTable({ name }: FamilyTraits) {
+  return { family: name, table: TABLE } as const;
+}
+
+function addChain(traits: FamilyTraits, { name, base }: ChainSpec): Operation {
+  return { kind: "add-chain", ...inTable(traits), chain: name, ...(base && { base }), exclusive: true };
+}
+
+function addRules(traits: FamilyTraits, { name, rules }: Pick<ChainSpec, "name" | "rules">): Operation[] {
+  return rules.map((rule) => ({
+    kind: "add-rule",
+    ...inTable(traits),
+    chain: name,
+    expressions: ruleExpressions(traits, rule),
+  }));
+}
+
+function addSet(traits: FamilyTraits, { name, ...content }: SetSpec): Operation {
+  return { kind: "add-set", ...inTable(traits), set: name, ...content, exclusive: true };
+}
+
+function addPart(traits: FamilyTraits, part: Part): readonly Operation[] {
+  if (part.kind === "affinity") return [addSet(traits, affinitySet(traits, part.name, part.seconds))];
+  return [addChain(traits, part), ...addRules(traits, part)];
+}
+
+function deletePart(traits: FamilyTraits, { kind, name }: Part): Operation {
+  return kind === "affinity"
+    ? { kind: "delete-set", ...inTable(traits), set: name }
+    : { kind: "delete-chain", ...inTable(traits), chain: name };
+}
+
+function blockOperation(
+  traits: FamilyTraits,
+  { kind, block, chain }: Extract<TableChange, { readonly block: number }>,
+): Operation {
+  const element = {
+    key: hostNumbers(block * BLOCK_SIZE),
+    data: { code: "goto", chain },
+  } as const;
+  const place = { ...inTable(traits), set: maps.blocks, elements: [element] };
+  return kind === "add-block"
+    ? { kind: "add-elements", ...place, exclusive: true }
+    : { kind: "delete-elements", ...place };
+}
+
+function elementsOf({ set, key, keyEnd, data, comment }: Row): readonly SetElement[] {
+  const element = { key, ...(data && { data }), ...(comment !== undefined && { comment }) };
+  if (!keyEnd) return [element];
+  if (!rangesOfOneField.has(set)) return [{ ...element, keyEnd }];
+  const end = addressAfter(keyEnd);
+  return end ? [element, { key: end, intervalEnd: true }] : [{ ...element, openEnd: true }];
+}
