@@ -42,6 +42,10 @@ export interface Dataplane {
   /**
    * Makes `next` so. Level-triggered: may be called again with the same table, and after a failure. Problems of single
    * Frontends are reported and retried at the next call; it rejects only when nothing could be done at all.
+   *
+   * PERF: a table is a value and stays as it is, so a dataplane may keep the last one that it made so and ask
+   * `diff(last, next)`: of two tables of one ForwardingModel that costs what changed, however much lies between them, while
+   * a walk over `next.frontends` costs what is there.
    */
   apply(next: ForwardingTable): Promise<ApplyReport>;
   /** By Frontend key; dataplanes that cannot count have none. */

@@ -460,3 +460,18 @@ describe("the reasons of a decision", () => {
     assert.equal(own.verdict === "forward" && own.hairpin, "10.180.1.1:8080");
   });
 });
+
+test("with masqueradeAll even a pod's traffic to a cluster address gets the node's source", () => {
+  const sourceSeen = (masqueradeAll: boolean) => {
+    const { table } = buildForwardingTable({
+      node: nodeView("node-a", { masqueradeAll }),
+      services: [makeService("demo-service")],
+      endpointSlices: makeSlices(["b1"]),
+    });
+    const from = { address: addressOf("IPv4", "pod-a1"), scope: "local-pod" } as const;
+    const decision = decide(table, { from, to: addressOf("IPv4", "cluster-ip"), protocol: "TCP", port: 80 });
+    return decision.verdict === "forward" ? decision.source : decision.verdict;
+  };
+  assert.equal(sourceSeen(true), "masqueraded");
+  assert.equal(sourceSeen(false), "kept");
+});

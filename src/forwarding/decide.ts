@@ -1,7 +1,7 @@
 /** decide: what must happen to a packet, in plain TypeScript. Every dataplane is tested against it. */
 import { assertNever } from "../lib/assert-never.ts";
 import { keptByAffinity, keptByConnection } from "./decide-by-state.ts";
-import type { Decision, Packet, Reason } from "./decision.ts";
+import type { Decision, MasqueradeReason, Packet, Reason } from "./decision.ts";
 import { findFrontend } from "./find-frontend.ts";
 import type { Backend, ForwardingTable, Frontend, Target } from "./forwarding-table.ts";
 import { isInCidrs } from "./ip-address.ts";
@@ -19,7 +19,7 @@ export function decide(table: ForwardingTable, packet: Packet): Decision {
   const reasons: Reason[] = [found.reason];
 
   const kept = keptByConnection(frontend, packet, reasons);
-  if (kept) return forward(frontend, packet, [kept], reasons);
+  if (kept) return forward(table, frontend, packet, [kept], reasons);
 
   const target = targetFor(frontend, packet, reasons);
   const { sourceRanges } = frontend;
@@ -40,7 +40,7 @@ export function decide(table: ForwardingTable, packet: Packet): Decision {
         reasons.push({ code: "endpoints-chosen", choice: target.choice, count: target.backends.length });
       }
       const sticky = keptByAffinity(frontend, target.backends, packet, reasons);
-      return forward(frontend, packet, sticky ? [sticky] : target.backends, reasons);
+      return forward(table, frontend, packet, sticky ? [sticky] : target.backends, reasons);
     }
     default:
       return assertNever(target);
@@ -55,12 +55,13 @@ function targetFor(frontend: Frontend, { from }: Packet, reasons: Reason[]): Tar
 }
 
 function forward(
+  table: ForwardingTable,
   frontend: Frontend,
   packet: Packet,
   backends: readonly Backend[],
   reasons: Reason[],
 ): Decision {
-  const source = sourceFor(frontend, packet, reasons);
+  const source = sourceFor(table, frontend, packet, reasons);
   const hairpin = backends.find(({ address }) => address === packet.from.address)?.key;
   if (hairpin !== undefined) reasons.push({ code: "hairpin", backend: hairpin });
   return {
@@ -78,8 +79,13 @@ function forward(
  * The source must become the node's wherever the answer would otherwise not come back through this node: when the
  * endpoint may be on another node, and when the client cannot know that the cluster address stood for it.
  */
-function sourceFor(frontend: Frontend, { from }: Packet, reasons: Reason[]): "kept" | "masqueraded" {
-  const masqueraded = (because: "policy-cluster" | "node-traffic" | "outside-to-cluster-ip") => {
+function sourceFor(
+  { masqueradeAll }: ForwardingTable,
+  frontend: Frontend,
+  { from }: Packet,
+  reasons: Reason[],
+): "kept" | "masqueraded" {
+  const masqueraded = (because: MasqueradeReason) => {
     reasons.push({ code: "source-masqueraded", because });
     return "masqueraded" as const;
   };
@@ -89,9 +95,8 @@ function sourceFor(frontend: Frontend, { from }: Packet, reasons: Reason[]): "ke
   };
   if (from.scope === "node") return masqueraded("node-traffic");
   if (frontend.kind === "ClusterIP") {
-    return from.scope === "local-pod"
-      ? kept("local-pod-to-cluster-ip")
-      : masqueraded("outside-to-cluster-ip");
+    if (from.scope !== "local-pod") return masqueraded("outside-to-cluster-ip");
+    return masqueradeAll ? masqueraded("masquerade-all") : kept("local-pod-to-cluster-ip");
   }
   return frontend.masquerade ? masqueraded("policy-cluster") : kept("policy-local");
 }

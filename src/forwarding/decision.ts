@@ -73,8 +73,7 @@ export type Reason =
   | { readonly code: "affinity-expired"; readonly backend: string }
   | { readonly code: "affinity-backend-gone"; readonly backend: string }
   | { readonly code: "source-kept"; readonly because: "policy-local" | "local-pod-to-cluster-ip" }
-  | {
-      readonly code: "source-masqueraded";
-      readonly because: "policy-cluster" | "node-traffic" | "outside-to-cluster-ip";
-    }
+  | { readonly code: "source-masqueraded"; readonly because: MasqueradeReason }
   | { readonly code: "hairpin"; readonly backend: string };
+
+export type MasqueradeReason = "policy-cluster" | "node-traffic" | "outside-to-cluster-ip" | "masquerade-all";

@@ -8,6 +8,7 @@ import { ForwardingModel } from "./forwarding-model.ts";
 import type { NodeView } from "./node-view.ts";
 import { diff, isEmptyDiff } from "./table-diff.ts";
 import { anyNode, anyService, anySlice } from "./testing/arbitraries.ts";
+import { plainUpdate } from "./testing/plain-update.ts";
 import { makeService, makeSlices, nodeView } from "./testing/world.ts";
 
 /** The objects of an API, and the model beside it that is told of every change. */
@@ -66,8 +67,8 @@ describe("ForwardingModel", () => {
         for (const change of changes) perform(api, change);
         const { diff: _diff, ...update } = api.model.update();
         assert.deepEqual(
-          sorted(update),
-          sorted(
+          plainUpdate(update),
+          plainUpdate(
             buildForwardingTable({
               node: api.node,
               services: api.services.values(),
@@ -176,12 +177,3 @@ describe("two Services that want one place", () => {
     assert.equal(problems.get("default/thief")?.[0]?.code, "address-taken");
   });
 });
-
-/** Problems and health checks are looked up by Service; in which order they were found does not matter. */
-function sorted({ table, problems, healthChecks }: ReturnType<typeof buildForwardingTable>) {
-  return {
-    table,
-    problems: [...problems].sort(([a], [b]) => (a < b ? -1 : 1)),
-    healthChecks: [...healthChecks].sort(([a], [b]) => (a < b ? -1 : 1)),
-  };
-}

@@ -7,9 +7,10 @@ import type { ForwardingTable, Frontend } from "./forwarding-table.ts";
 import { FrontendClaims } from "./frontend-claims.ts";
 import type { HealthCheck } from "./health-check.ts";
 import { asksForSameFrontends, type NodeView } from "./node-view.ts";
+import { ProblemBook } from "./problem-book.ts";
 import { formatServiceKey, type ServiceKey, type ServiceProblem } from "./service-problem.ts";
 import { SliceIndex } from "./slice-index.ts";
-import { withChanges } from "./sorted-map.ts";
+import { SortedMap } from "./sorted-map.ts";
 import { diffOfChanges, type TableDiff } from "./table-diff.ts";
 
 export interface ModelOptions {
@@ -21,9 +22,9 @@ export interface ModelUpdate {
   readonly table: ForwardingTable;
   /** From the table of the last update to this one. */
   readonly diff: TableDiff;
-  /** All problems that there are now, by Service (`default/web`). */
+  /** All problems that there are now, by Service (`default/web`); the same map as before where none of them changed. */
   readonly problems: ReadonlyMap<string, readonly ServiceProblem[]>;
-  /** All health checks that there are now, by Service. */
+  /** All health checks that there are now, by Service; the same map as before where none of them changed. */
   readonly healthChecks: ReadonlyMap<string, HealthCheck>;
 }
 
@@ -31,22 +32,22 @@ export interface ModelUpdate {
 export class ForwardingModel {
   readonly #proxyName: string | undefined;
   #node: NodeView;
-  #table: ForwardingTable;
+  #table: ModelTable;
   readonly #services = new Map<string, Service>();
   readonly #slices = new SliceIndex();
   readonly #compiled = new Map<string, CompiledService>();
   readonly #claims = new FrontendClaims();
   /** The frontend that the table has for a slot. */
   readonly #winners = new Map<string, Frontend>();
-  /** Problems of several Services that want one slot, by slot. */
-  readonly #conflicts = new Map<string, readonly ServiceProblem[]>();
+  readonly #problems = new ProblemBook();
+  #healthChecks = SortedMap.empty<HealthCheck>();
   /** Services that are to be compiled again. */
   readonly #dirty = new Set<string>();
 
   constructor(node: NodeView, { proxyName }: ModelOptions = {}) {
     this.#node = node;
     this.#proxyName = proxyName;
-    this.#table = tableFor(node, new Map());
+    this.#table = tableFor(node, SortedMap.empty());
   }
 
   setNode(node: NodeView): void {
@@ -76,22 +77,23 @@ export class ForwardingModel {
     for (const service of this.#slices.delete(slice)) this.#dirty.add(service);
   }
 
-  /** PERF: compiles the Services that changed; the rest is one copy of a map. */
+  /** PERF: at the cost of the Services that changed. */
   update(): ModelUpdate {
     const touched = new Set<string>();
     for (const key of this.#dirty) for (const slot of this.#recompile(key)) touched.add(slot);
+    this.#settleServices(this.#dirty);
     this.#dirty.clear();
 
     const previous = this.#table;
     const pairs = [...touched].map((slot) => [this.#winners.get(slot), this.#claims.winner(slot)] as const);
     for (const slot of touched) this.#settle(slot);
-    const next = tableFor(this.#node, withChanges(previous.frontends, changesOf(pairs)));
+    const next = tableFor(this.#node, previous.frontends.with(changesOf(pairs)));
     this.#table = next;
     return {
       table: next,
       diff: diffOfChanges(pairs, previous.nodePortAddresses, next.nodePortAddresses),
-      problems: this.#collectProblems(),
-      healthChecks: this.#collectHealthChecks(),
+      problems: this.#problems.all(),
+      healthChecks: this.#healthChecks,
     };
   }
 
@@ -99,9 +101,17 @@ export class ForwardingModel {
     const winner = this.#claims.winner(slot);
     if (winner) this.#winners.set(slot, winner);
     else this.#winners.delete(slot);
-    const conflicts = this.#claims.problems(slot);
-    if (conflicts.length > 0) this.#conflicts.set(slot, conflicts);
-    else this.#conflicts.delete(slot);
+    this.#problems.setOfSlot(slot, this.#claims.problems(slot));
+  }
+
+  #settleServices(keys: Iterable<string>): void {
+    const healthChecks = new Map<string, HealthCheck | undefined>();
+    for (const key of keys) {
+      const { problems = [], healthCheck } = this.#compiled.get(key) ?? {};
+      this.#problems.setOfService(key, problems);
+      if (healthCheck || this.#healthChecks.has(key)) healthChecks.set(key, healthCheck);
+    }
+    this.#healthChecks = this.#healthChecks.with(healthChecks);
   }
 
   /** Returns the slots that may have changed hands. */
@@ -127,27 +137,6 @@ export class ForwardingModel {
       claims.filter((claim) => !kept.has(claim)),
     );
   }
-
-  #collectProblems(): ReadonlyMap<string, readonly ServiceProblem[]> {
-    const all = new Map<string, ServiceProblem[]>();
-    const add = (problem: ServiceProblem) => {
-      const key = formatServiceKey(problem.service);
-      const known = all.get(key);
-      if (known) known.push(problem);
-      else all.set(key, [problem]);
-    };
-    for (const { problems } of this.#compiled.values()) for (const problem of problems) add(problem);
-    for (const slot of [...this.#conflicts.keys()].sort()) {
-      for (const problem of this.#conflicts.get(slot) ?? []) add(problem);
-    }
-    return all;
-  }
-
-  #collectHealthChecks(): ReadonlyMap<string, HealthCheck> {
-    const all = new Map<string, HealthCheck>();
-    for (const [key, { healthCheck }] of this.#compiled) if (healthCheck) all.set(key, healthCheck);
-    return all;
-  }
 }
 
 /** One change per key; where a slot passes to a frontend with another key, one removal and one addition. */
@@ -162,7 +151,9 @@ function changesOf(
   return changes;
 }
 
-function tableFor(node: NodeView, frontends: ReadonlyMap<string, Frontend>): ForwardingTable {
-  const { name, nodePortAddresses, addresses, podCIDRs } = node;
-  return Object.freeze({ node: name, nodePortAddresses, nodeAddresses: addresses, podCIDRs, frontends });
+type ModelTable = ForwardingTable & { readonly frontends: SortedMap<Frontend> };
+
+function tableFor(node: NodeView, frontends: SortedMap<Frontend>): ModelTable {
+  const { name, addresses, labels: _labels, ...rest } = node;
+  return Object.freeze({ ...rest, node: name, nodeAddresses: addresses, frontends });
 }

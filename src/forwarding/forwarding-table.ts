@@ -82,6 +82,20 @@ export interface ForwardingTable {
   readonly nodeAddresses: readonly string[];
   /** CIDRs of the pods that run on this node: traffic from them is its pods'. */
   readonly podCIDRs: readonly string[];
+  /** Where present, the node's pods are known by the interface that their packets come in by, and podCIDRs is empty. */
+  readonly podInterfaces?: PodInterfaces;
+  /** Ranges that cluster addresses are given out of, where the API tells them: nobody else's traffic may go there. */
+  readonly serviceCIDRs?: readonly string[];
+  /** What pods send to cluster addresses gets the node's source, too. */
+  readonly masqueradeAll?: boolean;
+  /** Which bit of a packet's mark a kernel dataplane may use, 0 to 31; 14 if absent. */
+  readonly masqueradeBit?: number;
   /** By Frontend key, in the order of keys. */
   readonly frontends: ReadonlyMap<string, Frontend>;
+}
+
+/** `bridge`: the one interface of that name. `prefix`: every interface whose name begins so. */
+export interface PodInterfaces {
+  readonly kind: "bridge" | "prefix";
+  readonly name: string;
 }

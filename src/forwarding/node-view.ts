@@ -1,4 +1,6 @@
 /** NodeView: what forwarding must know of the node that it is for. */
+import type { PodInterfaces } from "./forwarding-table.ts";
+
 export interface NodeView {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -7,6 +9,11 @@ export interface NodeView {
   /** Those of them that NodePorts answer on. */
   readonly nodePortAddresses: readonly string[];
   readonly podCIDRs: readonly string[];
+  /** What else a ForwardingTable says of the node and its cluster, and how it is configured; see there. */
+  readonly podInterfaces?: PodInterfaces;
+  readonly serviceCIDRs?: readonly string[];
+  readonly masqueradeAll?: boolean;
+  readonly masqueradeBit?: number;
 }
 
 /** The label `topology.kubernetes.io/zone`, undefined if the node has none. */

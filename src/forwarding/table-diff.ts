@@ -2,6 +2,7 @@
 import { isSameBackend, isSameFrontend } from "./compare-frontends.ts";
 import type { Backend, ForwardingTable, Frontend } from "./forwarding-table.ts";
 import { slotOf } from "./frontend-claims.ts";
+import { SortedMap } from "./sorted-map.ts";
 
 export interface TableDiff {
   readonly added: readonly Frontend[];
@@ -21,18 +22,28 @@ export interface FrontendChange {
   readonly removedBackends: readonly Backend[];
 }
 
-/** Compares two tables. PERF: frontends that are the same object are not looked into. */
+/**
+ * Compares two tables, whatever lies between them. PERF: frontends that are the same object are not looked into, and of two tables
+ * that one ForwardingModel made, what both share is passed over: it costs what changed.
+ */
 export function diff(previous: ForwardingTable, next: ForwardingTable): TableDiff {
   const changes = new Map<string, readonly [Frontend | undefined, Frontend | undefined]>();
-  for (const frontend of previous.frontends.values()) {
+  for (const frontend of frontendsNotIn(previous, next)) {
     if (next.frontends.get(frontend.key) !== frontend) changes.set(slotOf(frontend), [frontend, undefined]);
   }
-  for (const frontend of next.frontends.values()) {
+  for (const frontend of frontendsNotIn(next, previous)) {
     if (previous.frontends.get(frontend.key) === frontend) continue;
     const slot = slotOf(frontend);
     changes.set(slot, [changes.get(slot)?.[0], frontend]);
   }
   return diffOfChanges(changes.values(), previous.nodePortAddresses, next.nodePortAddresses);
+}
+
+/** All that only the one table may have. */
+function frontendsNotIn({ frontends }: ForwardingTable, other: ForwardingTable): Iterable<Frontend> {
+  return frontends instanceof SortedMap && other.frontends instanceof SortedMap
+    ? (frontends as SortedMap<Frontend>).valuesNotIn(other.frontends)
+    : frontends.values();
 }
 
 /** Sorts pairs of a slot's frontend before and after into a diff, and drops pairs that ask for the same. */

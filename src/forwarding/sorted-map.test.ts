@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { SortedMap } from "./sorted-map.ts";
+
+type Change = readonly (readonly [string, number | undefined])[];
+
+const key = fc.integer({ min: 0, max: 2000 }).map((number) => `key-${number}`);
+const anyChange: fc.Arbitrary<Change> = fc.oneof(
+  fc.array(fc.tuple(key, fc.option(fc.nat(), { nil: undefined })), { maxLength: 20 }),
+  // Enough to cut parts, and to leave them nearly empty.
+  fc
+    .tuple(fc.nat(2000), fc.nat(1500), fc.option(fc.nat(), { nil: undefined }))
+    .map(([first, count, value]) =>
+      Array.from({ length: count }, (_, index) => [`key-${first + index}`, value] as const),
+    ),
+);
+
+function numbered(count: number): SortedMap<number> {
+  return SortedMap.empty<number>().with(
+    new Map(Array.from({ length: count }, (_, index) => [`key-${String(index).padStart(6, "0")}`, index])),
+  );
+}
+
+describe("SortedMap", () => {
+  test("after any changes it holds what a Map would hold, in order", () => {
+    fc.assert(
+      fc.property(fc.array(anyChange, { maxLength: 12 }), (changes) => {
+        const plain = new Map<string, number>();
+        let map = SortedMap.empty<number>();
+        for (const change of changes) {
+          const before = [...map];
+          const next = map.with(new Map(change));
+          assert.deepEqual([...map], before);
+          map = next;
+          for (const [name, value] of new Map(change)) {
+            if (value === undefined) plain.delete(name);
+            else plain.set(name, value);
+          }
+        }
+        const expected = [...plain].sort(([a], [b]) => (a < b ? -1 : 1));
+        assert.deepEqual([...map], expected);
+        assert.equal(map.size, plain.size);
+        assert.deepEqual(
+          [...map.keys()],
+          expected.map(([name]) => name),
+        );
+        assert.deepEqual(
+          [...map.values()],
+          expected.map(([, value]) => value),
+        );
+        for (let index = 0; index < 2000; index += 97) {
+          assert.equal(map.get(`key-${index}`), plain.get(`key-${index}`));
+          assert.equal(map.has(`key-${index}`), plain.has(`key-${index}`));
+        }
+      }),
+    );
+  });
+
+  test("two copies differ at most in the parts that were changed", () => {
+    const before = numbered(60_000);
+    const after = before.with(
+      new Map([
+        ["key-000007", -1],
+        ["key-030000", undefined],
+      ]),
+    );
+    const left = [...before.valuesNotIn(after)];
+    const right = [...after.valuesNotIn(before)];
+    assert.ok(left.includes(7) && left.includes(30_000) && right.includes(-1) && !right.includes(30_000));
+    assert.ok(left.length <= 1024, `${left.length} values were looked at`);
+    assert.deepEqual([...before.valuesNotIn(before)], []);
+  });
+
+  test("without changes it is the same map", () => {
+    const map = numbered(3);
+    assert.equal(map.with(new Map()), map);
+  });
+});
