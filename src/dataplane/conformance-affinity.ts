@@ -91,6 +91,62 @@ export const affinityTests: readonly ConformanceTest[] = [
     },
   },
   {
+    name: "a client stays with its backend while others come and go",
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", names);
+      const place = placeOf(harness, port);
+      await apply(harness, sketchTable(harness, [{ port, backends, affinitySeconds }]));
+      const own = await answered(harness.clients[0], "TCP", place);
+      const others = backends.filter(({ name }) => name !== own);
+      for (const left of [others.slice(0, 1), others, [], others.slice(2), others]) {
+        const some = backends.filter((backend) => backend.name === own || left.includes(backend));
+        await apply(harness, sketchTable(harness, [{ port, backends: some, affinitySeconds }]));
+        assert.equal(await answered(harness.clients[0], "TCP", place), own, `beside ${left.length} others`);
+      }
+    },
+  },
+  {
+    name: "each new connection prolongs an affinity",
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", names);
+      await apply(harness, sketchTable(harness, [{ port, backends, affinitySeconds: 3 }]));
+      const seen = new Set<string>();
+      for (let round = 0; round < 4; round++) {
+        seen.add(await answered(harness.clients[0], "TCP", placeOf(harness, port)));
+        await harness.advance(1_500);
+      }
+      assert.equal(seen.size, 1);
+    },
+  },
+  {
+    name: "a pod and the node itself stick to their backends too, by whichever address they come",
+    needs: ["pods"],
+    async run(harness) {
+      const port = await harness.freePort();
+      const [cluster = ""] = harness.clusterAddresses;
+      const [vip = ""] = harness.serviceAddresses;
+      const backends = await startBackends(harness, "TCP", names);
+      const rules = { port, backends, affinitySeconds };
+      await apply(
+        harness,
+        sketchTable(harness, [
+          rules,
+          { ...rules, kind: "ClusterIP", address: cluster },
+          { ...rules, address: vip },
+        ]),
+      );
+      for (const where of ["node", "other-pod", "far-pod"] as const) {
+        const seen = new Set<string>();
+        for (const address of [cluster, vip, ...harness.nodeAddresses, cluster]) {
+          seen.add(await answered(harness.clientAt(where), "TCP", { address, port }));
+        }
+        assert.equal(seen.size, 1, `from ${where}`);
+      }
+    },
+  },
+  {
     name: "a client is spread again once affinity is switched off",
     async run(harness) {
       const port = await harness.freePort();

@@ -12,6 +12,7 @@ import { policyTests } from "./conformance-policies.ts";
 import { sourceTests } from "./conformance-sources.ts";
 import { spreadTests } from "./conformance-spread.ts";
 import { transferTests } from "./conformance-transfers.ts";
+import { transitionTests } from "./conformance-transitions.ts";
 
 export interface ConformanceTest {
   readonly name: string;
@@ -36,6 +37,7 @@ const all: readonly ConformanceTest[] = [
   ...policyTests,
   ...addressTests,
   ...changeTests,
+  ...transitionTests,
   ...affinityTests,
   ...transferTests,
   ...enduranceTests,
