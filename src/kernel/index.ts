@@ -1,5 +1,5 @@
 /** What other rooms use of the operating system. */
-export { addressBytes } from "./address-words.ts";
+export { addressBytes } from "../lib/address-bytes.ts";
 export { buildSourceFilter, type SourceFilter, type SourceFilterProgram } from "./classic-bpf.ts";
 export { runSourceFilter } from "./classic-bpf-interpreter.ts";
 export { type Libc, openLibc } from "./ffi.ts";

@@ -1,6 +1,6 @@
 /** Reads /proc/net/{tcp,udp}{,6}: the sockets of the machine. Pure. */
 import { endianness } from "node:os";
-import { addressBytes } from "./address-words.ts";
+import { addressBytes } from "../lib/address-bytes.ts";
 
 export interface SocketQuery {
   readonly protocol: "TCP" | "UDP";

@@ -4,7 +4,9 @@ import {
   asciiz,
   attr,
   attributes,
+  bytes,
   type Codec,
+  encode,
   fixed,
   headed,
   messageFormat,
@@ -18,7 +20,6 @@ import {
   padding,
   readMessageHeader,
   s32host,
-  tagged,
   u8,
   u16host,
   u32host,
@@ -58,11 +59,15 @@ const peer = nestUnmarked(
     attributes({ namespace: attr(IFLA_NET_NS_FD, optional(s32host)), name: attr(IFLA_IFNAME, asciiz) }),
   ),
 );
-const info = unmarked(
-  tagged(
-    { nameType: IFLA_INFO_KIND, dataType: IFLA_INFO_DATA, dataBits: 0 },
-    { veth: attributes({ peer: attr(VETH_INFO_PEER, optional(peer)) }) },
-  ),
+const vethData = attributes({ peer: attr(VETH_INFO_PEER, peer) });
+/** `ip` writes the kind without a zero byte behind it. */
+const kind: Codec<string> = { ...asciiz, write: (writer, value) => writer.text(value) };
+const info = nestUnmarked(
+  attributes({
+    kind: attr(IFLA_INFO_KIND, optional(kind)),
+    /** What is in it depends on the kind. */
+    data: attr(IFLA_INFO_DATA, optional(bytes)),
+  }),
 );
 
 const body = headed(
@@ -130,10 +135,10 @@ export function encodeAddLink(spec: LinkSpec): Uint8Array {
   const value = {
     ...noHeader,
     name: spec.name,
-    info:
-      spec.kind === "veth"
-        ? { kind: spec.kind, peer: { ...noHeader, ...spec.peer } }
-        : ({ kind: "unknown", name: spec.kind } as const),
+    info: {
+      kind: spec.kind,
+      ...(spec.kind === "veth" && { data: encode(vethData, { peer: { ...noHeader, ...spec.peer } }) }),
+    },
   };
   return newLink.encode(value, { flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL });
 }
@@ -175,7 +180,6 @@ export function decodeLinkEvent(message: Uint8Array): LinkEvent | undefined {
   const { family, index, flags, name, mtu, address, master, info: driver } = newLink.decode(message);
   // Bridges tell of their ports in messages of their own family, which repeat the link.
   if (family !== 0 || name === undefined) return undefined;
-  const kind = driver?.kind === "unknown" ? driver.name : driver?.kind;
   return {
     kind: type === RTM_NEWLINK ? "added" : "removed",
     link: {
@@ -185,14 +189,9 @@ export function decodeLinkEvent(message: Uint8Array): LinkEvent | undefined {
       up: (flags & IFF_UP) !== 0,
       running: (flags & IFF_RUNNING) !== 0,
       loopback: (flags & IFF_LOOPBACK) !== 0,
-      ...(kind !== undefined && { kind }),
+      ...(driver?.kind !== undefined && { kind: driver.kind }),
       ...(address !== undefined && { address }),
       ...(master !== undefined && { masterIndex: master }),
     },
   };
-}
-
-/** rtnetlink's old nests are written without NLA_F_NESTED. */
-function unmarked<T>(codec: Codec<T>): Codec<T> {
-  return { ...codec, typeBits: 0 };
 }
