@@ -6,6 +6,8 @@ export { type Libc, openLibc } from "./ffi.ts";
 export { listMarkedProcesses, type MarkedProcess } from "./marked-processes.ts";
 export type { NetlinkAnswer } from "./netlink-answer.ts";
 export { formatRefusal, isNetlinkError, NetlinkError, type NetlinkRefusal } from "./netlink-error.ts";
+export { type NetlinkEventHandlers, type NetlinkSubscription, watchNetlink } from "./netlink-events.ts";
+export { list, request } from "./netlink-request.ts";
 export {
   type NamespaceHandle,
   NETLINK_GENERIC,
@@ -15,8 +17,18 @@ export {
   type NetlinkSocket,
   openNetlinkSocket,
 } from "./netlink-socket.ts";
+export {
+  createNetworkNamespace,
+  deleteNetworkNamespace,
+  listNetworkNamespaces,
+  type NetworkNamespace,
+  openNetworkNamespace,
+} from "./network-namespace.ts";
 export { findPortOwner, formatPortOwner, type PortOwner } from "./port-owner.ts";
 export type { SocketQuery } from "./proc-net.ts";
 export { processStartTime } from "./process-start-time.ts";
 export { openPseudoTerminal, type PseudoTerminal } from "./pseudo-terminal.ts";
+export { type AddOptions, openRouteControl, type RouteControl } from "./route.ts";
+export { type RouteHandlers, watchRoute } from "./route-events.ts";
+export { readSysctl, type SysctlPlace, writeSysctl } from "./sysctl.ts";
 export { SystemCallError } from "./system-call-error.ts";
