@@ -1,9 +1,11 @@
 /** FamilyController: keeps the kernel's table of one family as the plan says, and finds back after whatever happens to it. */
+import { isDeepStrictEqual } from "node:util";
 import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import type { Problem } from "../dataplane.ts";
 import { chainOf, parseChain } from "./choice.ts";
 import { type Part, partsOf } from "./choice-parts.ts";
 import { createFamilyPlan, type FamilyPlan, type FrontendChange } from "./family-plan.ts";
+import { type ProgramOptions, programOptions } from "./program.ts";
 import { inPublishOrder } from "./publish-order.ts";
 import type { Row } from "./row.ts";
 import { diffRows } from "./row-delta.ts";
@@ -28,6 +30,7 @@ export class FamilyController {
   #parts = new Set<string>();
   #blocks = new Map<number, string>();
   #inStep = false;
+  #options: ProgramOptions | undefined;
 
   constructor(family: Family, table: FamilyTable) {
     this.#family = family;
@@ -43,6 +46,9 @@ export class FamilyController {
     changesSince: (planned: ForwardingTable | undefined) => readonly FrontendChange[],
     nodeRows: readonly Row[],
   ): Promise<void> {
+    const options = programOptions(next);
+    if (!isDeepStrictEqual(options, this.#options)) this.#inStep = false;
+    this.#options = options;
     const first = this.#plan ? undefined : await this.#start();
     const plan = this.#requirePlan();
     const rowChanges = [...plan.change(changesSince(this.#planned)), ...diffRows(this.#nodeRows, nodeRows)];
@@ -60,7 +66,7 @@ export class FamilyController {
 
   /** Compares every row with the kernel's and mends what differs; does nothing before the first apply. */
   async heal(): Promise<void> {
-    if (this.#plan) await this.#heal(await this.#table.read());
+    if (this.#plan) await this.#heal(await this.#table.read(this.#requireOptions()));
   }
 
   problems(): ReadonlyMap<string, Problem> {
@@ -68,7 +74,7 @@ export class FamilyController {
   }
 
   async #start(): Promise<{ readonly contents: TableContents | undefined }> {
-    const contents = await this.#table.read();
+    const contents = await this.#table.read(this.#requireOptions());
     const adopted = contents?.intact ? contents : undefined;
     if (adopted) this.#memory = createTableMemory(adopted);
     this.#plan = createFamilyPlan(this.#family, (frontend, scope) => this.#memory?.(frontend, scope) ?? {});
@@ -83,16 +89,17 @@ export class FamilyController {
     this.#inStep = false;
     const plan = this.#requirePlan();
     const wanted = [...plan.rows(), ...this.#nodeRows];
+    const create = { kind: "create-program", options: this.#requireOptions() } as const;
     if (contents && !contents.intact) {
       // In one transaction: packets meet the old program or the new one, never half of it.
       this.#forget();
       const rows = diffRows([], wanted);
-      await this.#commit([{ kind: "create-program" }, ...this.#missingChoices(), ...rows]);
+      await this.#commit([create, ...this.#missingChoices(), ...rows]);
       return;
     }
     if (!contents) {
       this.#forget();
-      await this.#commit([{ kind: "create-program" }, ...this.#missingChoices()]);
+      await this.#commit([create, ...this.#missingChoices()]);
     } else {
       this.#parts = new Set(contents.parts);
       this.#blocks = new Map(contents.blocks);
@@ -153,6 +160,11 @@ export class FamilyController {
   #forget(): void {
     this.#parts = new Set();
     this.#blocks = new Map();
+  }
+
+  #requireOptions(): ProgramOptions {
+    if (!this.#options) throw new Error("No table was applied yet");
+    return this.#options;
   }
 
   #requirePlan(): FamilyPlan {

@@ -3,11 +3,8 @@
 /** `table ip porthole` and `table ip6 porthole`. */
 export const TABLE = "porthole";
 
-/**
- * The program's version, kept as the table's comment. A table with another comment was loaded by another version of
- * Porthole, or with other parameters, and is replaced as a whole.
- */
-export const PROGRAM_VERSION = 1;
+/** The table's comment, for people and for the next version of Porthole: another program is replaced as a whole. */
+export const PROGRAM_COMMENT = "Porthole's NodePorts and Services, program 1";
 
 /** Maps and sets that hold the cluster, a row each for what is there. */
 export const maps = {

@@ -6,6 +6,7 @@
  *         \-> from-pod ----> found-from-pod ------+--> found --> random-N | sticky-N-T | refuse | silence
  *     output --------------> found-from-node -----+
  */
+import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import { chains, maps, sets } from "./names.ts";
 import type { Key, Rule, Statement } from "./statement.ts";
 import { BLOCK_MASK, CLUSTER_ADDRESS, KEEP_SOURCE, RESTRICTED } from "./target-id.ts";
@@ -22,6 +23,21 @@ export interface ProgramOptions {
   /** Masquerade what pods send to cluster addresses, too. */
   readonly masqueradeAll: boolean;
   readonly pods: PodOrigin;
+}
+
+/** KubeProxyConfiguration's default for `masqueradeBit`. */
+const DEFAULT_MASQUERADE_BIT = 14;
+
+/** Returns what a table asks of the program. */
+export function programOptions(table: ForwardingTable): ProgramOptions {
+  const { masqueradeBit = DEFAULT_MASQUERADE_BIT, masqueradeAll = false, podInterfaces } = table;
+  return {
+    masqueradeMark: (1 << masqueradeBit) >>> 0,
+    masqueradeAll,
+    pods: podInterfaces
+      ? { kind: "interface", name: podInterfaces.name, prefix: podInterfaces.kind === "prefix" }
+      : { kind: "addresses" },
+  };
 }
 
 export interface BaseHook {

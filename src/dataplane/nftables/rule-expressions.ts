@@ -17,8 +17,6 @@ const NFT_LOOKUP_F_INV = 1;
 const VERDICT = 0;
 /** Where a lookup's key starts, and its data. */
 const FIRST = 1;
-/** Behind the longest key that a row is remembered by: 4 bytes of session, 16 of address. */
-const BEHIND_KEY = 3;
 
 /** include/uapi/linux/if.h */
 const IFNAMSIZ = 16;
@@ -77,18 +75,16 @@ function actionExpressions(
       const nat = { kind: "nat", type: "dnat", family: traits.name, addressMin: FIRST, portMin } as const;
       return [...loadKey(traits, statement.key), found(statement.map, FIRST), nat];
     }
-    case "remember":
+    case "remember": {
+      const { action: op, key, map: set } = statement;
+      // NOTE: nft 1.0.6 takes register 2 in both families when it loads such a rule, and so overwrites the key of IPv6.
+      const dataRegister = traits.family === "IPv4" ? 2 : 3;
       return [
-        ...loadKey(traits, statement.key),
-        loadMeta("priority", BEHIND_KEY),
-        {
-          kind: "dynset",
-          op: statement.action,
-          set: statement.map,
-          keyRegister: FIRST,
-          dataRegister: BEHIND_KEY,
-        },
+        ...loadKey(traits, key),
+        loadMeta("priority", dataRegister),
+        { kind: "dynset", op, set, keyRegister: FIRST, dataRegister },
       ];
+    }
     case "masquerade":
       return [{ kind: "masq", flags: NF_NAT_RANGE_PROTO_RANDOM_FULLY }];
     case "reject":

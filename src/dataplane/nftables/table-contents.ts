@@ -1,5 +1,6 @@
 /** TableContents: what the kernel's table of a family holds, and what must change in it, as values. */
 import type { Part } from "./choice-parts.ts";
+import type { ProgramOptions } from "./program.ts";
 import type { Row } from "./row.ts";
 import type { RowChange } from "./row-delta.ts";
 
@@ -16,7 +17,7 @@ export interface TableContents {
 
 export type TableChange =
   /** Puts an empty program in the place of whatever table is there. */
-  | { readonly kind: "create-program" }
+  | { readonly kind: "create-program"; readonly options: ProgramOptions }
   | { readonly kind: "add-part" | "delete-part"; readonly part: Part }
   /** A block of target ids, and the chain that it leads to. */
   | { readonly kind: "add-block" | "delete-block"; readonly block: number; readonly chain: string }
@@ -24,8 +25,8 @@ export type TableChange =
 
 /** The kernel's table of one family. */
 export interface FamilyTable {
-  /** Resolves with undefined where there is no table. */
-  read(): Promise<TableContents | undefined>;
+  /** Resolves with undefined where there is no table. `options` say which program should be there. */
+  read(options: ProgramOptions): Promise<TableContents | undefined>;
   /** All or nothing, in one moment for every packet. Throws, with the operation that the kernel refused. */
   commit(changes: readonly TableChange[]): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Operation, SetElement } from "../../netlink/nftables/index.ts";
 import { addressAfter } from "./address-ranges.ts";
 import type { Part } from "./choice-parts.ts";
 import type { FamilyTraits } from "./family-traits.ts";
-import { maps, sets, TABLE } from "./names.ts";
+import { maps, PROGRAM_COMMENT, sets, TABLE } from "./names.ts";
 import { type ChainSpec, type ProgramOptions, programChains } from "./program.ts";
 import { hostNumbers, type Row } from "./row.ts";
 import { ruleExpressions } from "./rule-expressions.ts";
@@ -15,25 +15,24 @@ import { BLOCK_SIZE } from "./target-id.ts";
 /** Interval sets of a single field, in which a range is two elements. */
 const rangesOfOneField: ReadonlySet<string> = new Set([sets.serviceCidrs, sets.localPods]);
 
-/** The whole program without a row, for a family that has no table yet. */
-export function programOperations(
-  traits: FamilyTraits,
-  options: ProgramOptions,
-  comment: string,
-): readonly Operation[] {
+/** The whole program without a row, in the place of whatever table the family has. */
+function programOperations(traits: FamilyTraits, options: ProgramOptions): readonly Operation[] {
   const specs = programChains(options);
   return [
-    { kind: "add-table", ...inTable(traits), comment, exclusive: true },
+    // What is not there cannot be deleted: kernels before 6.3 know no other way.
+    { kind: "add-table", ...inTable(traits) },
+    { kind: "delete-table", ...inTable(traits) },
+    { kind: "add-table", ...inTable(traits), comment: PROGRAM_COMMENT, exclusive: true },
     ...specs.map((spec) => addChain(traits, spec)),
     ...programSets(traits).map((spec) => addSet(traits, spec)),
     ...specs.flatMap((spec) => addRules(traits, spec)),
   ];
 }
 
-/** Says what a change other than `create-program` takes. Rows of one set that stand together make one operation. */
+/** Says what changes take. Rows of one set that stand together make one operation. */
 export function changeOperations(
   traits: FamilyTraits,
-  changes: readonly Exclude<TableChange, { readonly kind: "create-program" }>[],
+  changes: readonly TableChange[],
 ): readonly Operation[] {
   const operations: Operation[] = [];
   const elements = (kind: "add-elements" | "delete-elements", row: Row): void => {
@@ -44,6 +43,9 @@ export function changeOperations(
   };
   for (const change of changes) {
     switch (change.kind) {
+      case "create-program":
+        operations.push(...programOperations(traits, change.options));
+        break;
       case "add":
         elements("add-elements", change.row);
         break;
