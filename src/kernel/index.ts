@@ -24,6 +24,12 @@ export {
   type NetworkNamespace,
   openNetworkNamespace,
 } from "./network-namespace.ts";
+export {
+  type NodeAddress,
+  type NodeAddresses,
+  type NodeAddressHandlers,
+  openNodeAddresses,
+} from "./node-addresses.ts";
 export { findPortOwner, formatPortOwner, type PortOwner } from "./port-owner.ts";
 export type { SocketQuery } from "./proc-net.ts";
 export { processStartTime } from "./process-start-time.ts";
