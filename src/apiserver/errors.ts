@@ -182,8 +182,10 @@ export function unknownFailure(message: string): ApiStatusError {
   return new ApiStatusError(500, "", message);
 }
 
-export function serviceUnavailable(message: string): ApiStatusError {
-  return new ApiStatusError(503, "ServiceUnavailable", message);
+/** `retryAfterSeconds` also goes into the Retry-After header: client-go then tries again by itself. */
+export function serviceUnavailable(message: string, retryAfterSeconds?: number): ApiStatusError {
+  const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };
+  return new ApiStatusError(503, "ServiceUnavailable", message, details);
 }
 
 /**

@@ -16,6 +16,7 @@ import { followRoles } from "./auth/role-index.ts";
 import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
 import { listenForBackups } from "./backup/backup-socket.ts";
 import { bootstrap } from "./bootstrap.ts";
+import { createHealthChecks } from "./discovery/health-checks.ts";
 import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
 import { handleUpgrade } from "./http/handle-upgrade.ts";
 import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
@@ -158,7 +159,8 @@ function serve(
   closing: AbortSignal,
 ): Promise<HttpsServer> {
   const nodes = createNodeConnector(pki.certificates.get("apiserver-kubelet-client") ?? pki.authority);
-  const handling = { registry, nodes, ...access, closing };
+  const health = createHealthChecks(registry.store, registry.clock, closing);
+  const handling = { registry, nodes, health, ...access, closing };
   return listenHttps({
     ...address,
     pki,

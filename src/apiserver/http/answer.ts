@@ -17,8 +17,13 @@ export function jsonAnswer(status: number, value: unknown, encoding: Encoding = 
   return { status, body: JSON.stringify(value), encoding };
 }
 
+/** A failure that says when to try again says so in the header, too. */
 export function statusAnswer(status: Status): Answer {
-  return jsonAnswer(status.code ?? 200, status);
+  const answer = jsonAnswer(status.code ?? 200, status);
+  const { retryAfterSeconds = 0 } = status.details ?? {};
+  return retryAfterSeconds > 0
+    ? { ...answer, headers: { "Retry-After": String(retryAfterSeconds) } }
+    : answer;
 }
 
 export function textAnswer(status: number, body: string): Answer {

@@ -1,7 +1,7 @@
 /** One request: who asks, may they, what for; then the answer, or the Status that says why not. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { rbacGroup } from "../../api/rbac/rbac.ts";
-import { isStoreError } from "../../store/index.ts";
+import { StoreError } from "../../store/index.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import { auditRequest } from "../audit/audit-request.ts";
 import { answerReview, isReview } from "../auth/access-reviews.ts";
@@ -10,13 +10,14 @@ import { authorize } from "../auth/authorize.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
 import { guardEscalation } from "../auth/escalation.ts";
 import { handleDiscovery } from "../discovery/discovery-handler.ts";
-import { handleHealth } from "../discovery/health.ts";
+import { type HealthChecks, handleHealth } from "../discovery/health.ts";
 import { handleOpenApi } from "../discovery/openapi-handler.ts";
-import { insufficientStorage, internal, isApiStatusError, noSuchPath } from "../errors.ts";
+import { isApiStatusError, noSuchPath } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { parseBoolean } from "../request/query-options.ts";
 import { parseRequestPath, type ResourceTarget } from "../request/request-path.ts";
+import { storeFailureStatus } from "../store-failure-status.ts";
 import type { NodeConnector } from "../subresource/node-connector.ts";
 import { handleSubresource } from "../subresource/subresource-handler.ts";
 import { type Answer, sendAnswer, statusAnswer, textAnswer } from "./answer.ts";
@@ -27,6 +28,7 @@ import { handleWatch } from "./watch-handler.ts";
 export interface RequestHandling {
   readonly registry: Registry;
   readonly nodes: NodeConnector;
+  readonly health: HealthChecks;
   readonly authenticate: Authenticate;
   readonly authorizer: Authorizer;
   /** Nothing is written down if absent. */
@@ -78,7 +80,11 @@ async function answerRequest(
   const { registry, authorizer } = handling;
   authorize(authorizer, request.user, { ...request, target });
   if (target.kind === "resource") return answerResource(handling, request, response, target);
-  const answer = handleHealth(request, target) ?? handleDiscovery(registry, request, target);
+  const { log } = registry;
+  const health = await handleHealth(handling.health, request, target, (check, error) =>
+    log.warn("A health check failed", { check, error: String(error) }),
+  );
+  const answer = health ?? handleDiscovery(registry, request, target);
   return answer ?? (await handleOpenApi(registry.kinds, request, target)) ?? notServed();
 }
 
@@ -133,15 +139,13 @@ function notServed(): Answer {
 
 function failure({ registry }: RequestHandling, error: unknown, { method, path }: ApiRequest): Answer {
   if (isApiStatusError(error)) return statusAnswer(error.status);
-  if (isStoreError(error, "full")) {
-    registry.log.error("The store is full", { method, path, error: error.message });
-    return statusAnswer(insufficientStorage(error.message).status);
-  }
   registry.log.error("Failed to answer a request", { method, path, error: errorText(error) });
-  return statusAnswer(internal(error instanceof Error ? error.message : String(error)).status);
+  return statusAnswer(storeFailureStatus(error).status);
 }
 
+/** The state of the store needs no stack: what it says is meant for whoever runs the server. */
 function errorText(error: unknown): string {
+  if (error instanceof StoreError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

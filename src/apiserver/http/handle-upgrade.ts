@@ -3,8 +3,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { auditRequest } from "../audit/audit-request.ts";
 import { authorize } from "../auth/authorize.ts";
-import { internal, isApiStatusError, noSuchPath } from "../errors.ts";
+import { isApiStatusError, noSuchPath } from "../errors.ts";
 import { parseRequestPath } from "../request/request-path.ts";
+import { storeFailureStatus } from "../store-failure-status.ts";
 import { refuseUpgrade, tunnelToPod } from "../subresource/pod-tunnel.ts";
 import type { RequestHandling } from "./handle-request.ts";
 
@@ -37,7 +38,7 @@ export async function handleUpgrade(
     if (target.kind !== "resource") throw noSuchPath();
     await tunnelToPod(registry, nodes, target, { message, socket, head, query: url.searchParams });
   } catch (error) {
-    const status = isApiStatusError(error) ? error.status : internal(String(error)).status;
+    const status = isApiStatusError(error) ? error.status : storeFailureStatus(error).status;
     outcome.statusCode = status.code ?? 500;
     refuseUpgrade(socket, status);
   }

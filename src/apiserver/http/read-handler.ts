@@ -1,12 +1,13 @@
 /** GET of one object and of many. */
 import type { KubeObject } from "../../api/meta.ts";
 import { notFound } from "../errors.ts";
+import { requireKnownRevision } from "../registry/known-revision.ts";
 import { encodeObject } from "../registry/object-text.ts";
 import { type Registry, readObject } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { parseListOptions, parseResourceVersion } from "../request/list-options.ts";
 import { chooseObjectForm } from "../response/choose-object-form.ts";
-import { listObjects, requireKnownRevision } from "../verbs/list-objects.ts";
+import { listObjects } from "../verbs/list-objects.ts";
 import type { Answer } from "./answer.ts";
 import type { ApiRequest } from "./api-request.ts";
 import type { ObjectTarget } from "./resource-handler.ts";

@@ -1,6 +1,7 @@
 /** List: a consistent snapshot, in pages if the client wants. */
 import { CompactedError, type Entry, type ListResult } from "../../store/store.ts";
-import { ApiStatusError, badRequest, tooLargeResourceVersion } from "../errors.ts";
+import { ApiStatusError, badRequest } from "../errors.ts";
+import { requireKnownRevision } from "../registry/known-revision.ts";
 import { continueExpiredMessage, listExpired, type Registry } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { storagePrefix } from "../registry/storage-key.ts";
@@ -53,12 +54,6 @@ async function startOfList(registry: Registry, prefix: string, options: ListOpti
   await requireKnownRevision(registry, resourceVersion);
   const isExact = match === "Exact" || (match === "" && options.limit > 0);
   return isExact ? { revision: resourceVersion } : {};
-}
-
-/** Throws Timeout for a revision that is yet to come: the client has seen another cluster. */
-export async function requireKnownRevision({ store }: Registry, revision: number): Promise<void> {
-  const newest = await store.revision();
-  if (revision > newest) throw tooLargeResourceVersion(revision, newest);
 }
 
 async function lookUp(

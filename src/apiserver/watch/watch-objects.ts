@@ -1,12 +1,12 @@
 /** Watch: the lines of a watch, as they happen. */
 import { CompactedError, type StoreEvent } from "../../store/store.ts";
 import { expired } from "../errors.ts";
+import { requireKnownRevision } from "../registry/known-revision.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { storagePrefix } from "../registry/storage-key.ts";
 import type { ListOptions } from "../request/list-options.ts";
 import type { ObjectForm } from "../response/object-form.ts";
-import { requireKnownRevision } from "../verbs/list-objects.ts";
 import { createObjectFilter, type ObjectFilter } from "../verbs/object-filter.ts";
 import { bookmarkText } from "./bookmark.ts";
 import { eventLine, eventText, eventTypeFor } from "./event-text.ts";
