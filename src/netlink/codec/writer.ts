@@ -89,6 +89,11 @@ export class Writer {
     this.#view.setUint32(at, value, hostIsLittleEndian);
   }
 
+  /** Overwrites an earlier byte. */
+  patchU8(at: number, value: number): void {
+    this.#bytes[at] = value;
+  }
+
   /** Begins an attribute; returns its place for endAttribute. */
   startAttribute(type: number): number {
     const start = this.#at;
