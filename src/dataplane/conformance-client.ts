@@ -98,7 +98,7 @@ class Reader {
   }
 
   /** The first line, or why the connection ended before it was complete. */
-  line(): Promise<{ readonly line: string } | Exclude<Outcome, "reply">> {
+  line(): Promise<{ readonly line: string } | "refused" | "unreachable"> {
     return this.#when(() => {
       const end = this.#all().indexOf("\n");
       if (end >= 0) return { line: String(this.#remove(end + 1)).trimEnd() };
@@ -195,17 +195,14 @@ function ask(socket: DatagramSocket, text: string, patienceMs: number): Promise<
     socket.on("message", onMessage);
     socket.on("error", onError);
     socket.send(text, (error) => {
-      if (error) onError(error);
+      // EPERM: the sender's own machine drops it, and may tell why in an ICMP error of its own.
+      if (error && (error as NodeJS.ErrnoException).code !== "EPERM") onError(error);
     });
   });
 }
 
-/**
- * ICMP "port unreachable" is ECONNREFUSED; net and host unreachable and "administratively prohibited" are not. EPERM is
- * what a sender gets whose own machine drops its packet.
- */
-function outcomeOf(error: Error): "refused" | "unreachable" | "silent" {
+/** ICMP "port unreachable" is ECONNREFUSED; net and host unreachable and "administratively prohibited" are not. */
+function outcomeOf(error: Error): "refused" | "unreachable" {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "EPERM") return "silent";
   return code === "EHOSTUNREACH" || code === "ENETUNREACH" || code === "EACCES" ? "unreachable" : "refused";
 }

@@ -115,6 +115,25 @@ export const enduranceTests: readonly ConformanceTest[] = [
     },
   },
   {
+    name: "a UDP flow stays where it is when the dataplane was killed and started again",
+    needs: ["restarts"],
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "UDP", names);
+      const table = sketchTable(harness, [{ port, protocol: "UDP", backends }]);
+      await apply(harness, table);
+      const flow = await harness.clients[0].openFlow(placeOf(harness, port));
+      const { backend } = await flow.ask("before", 2_000);
+      for (const text of ["once", "twice", "thrice"]) {
+        await harness.killDataplane?.();
+        await harness.startDataplane?.();
+        await apply(harness, table);
+        assert.equal((await flow.ask(text, 2_000)).backend, backend);
+      }
+      await flow.close();
+    },
+  },
+  {
     name: "a dataplane heals at its next table what others have damaged",
     needs: ["foreign changes"],
     async run(harness) {

@@ -79,7 +79,8 @@ function createHosts(namespace: string) {
       return {
         name: script.href,
         pid: process.pid,
-        apply: (table) => call("apply", table),
+        // Structured cloning knows the Map of the language only.
+        apply: (table) => call("apply", { ...table, frontends: new Map(table.frontends) }),
         advance: (ms) => call("advance", ms),
         close: (graceMs) => call("close", graceMs),
         async release() {
