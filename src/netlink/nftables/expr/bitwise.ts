@@ -19,7 +19,8 @@ export const bitwise = expression(
   {
     sreg: attr(NFTA_BITWISE_SREG, register),
     dreg: attr(NFTA_BITWISE_DREG, register),
-    op: attr(NFTA_BITWISE_OP, named(u32be, { bool: 0, lshift: 1, rshift: 2 })),
+    /** `bool` if left out. */
+    op: attr(NFTA_BITWISE_OP, optional(named(u32be, { bool: 0, lshift: 1, rshift: 2 }))),
     length: attr(NFTA_BITWISE_LEN, u32be),
     /** Of `bool`, as xor: `length` bytes. */
     mask: attr(NFTA_BITWISE_MASK, optional(value)),
@@ -27,7 +28,7 @@ export const bitwise = expression(
     /** Of shifts: the number of bits, four bytes in host order. */
     data: attr(NFTA_BITWISE_DATA, optional(value)),
   },
-  ({ sreg, dreg, op, mask, xor, data }) => {
+  ({ sreg, dreg, op = "bool", mask, xor, data }) => {
     const sign = signs[op];
     if (sign) return `bitwise reg ${dreg} = ( reg ${sreg} ${sign} ${data ? formatValue(data) : ""} )`;
     return `bitwise reg ${dreg} = ( reg ${sreg} & ${mask ? formatValue(mask) : ""} ) ^ ${xor ? formatValue(xor) : ""}`;

@@ -1,5 +1,15 @@
 /** Changes a set from the packet path: `[ dynset update reg_key 1 set affinity-10 sreg_data 2 timeout 5000ms ]`. */
-import { asciiz, attr, listOf, named, optional, tagged, u32be, u64be } from "../../codec/index.ts";
+import {
+  asciiz,
+  attr,
+  type Decoded,
+  listOf,
+  named,
+  optional,
+  tagged,
+  u32be,
+  u64be,
+} from "../../codec/index.ts";
 import { register } from "../register.ts";
 import { counter } from "./counter.ts";
 import { expression, formatFlags } from "./define.ts";
@@ -41,8 +51,19 @@ export const dynset = expression(
     const data = dataRegister === undefined ? "" : ` sreg_data ${dataRegister}`;
     const timeout = timeoutMs === undefined ? "" : ` timeout ${timeoutMs}ms`;
     const inner = [...(expression ? [expression] : []), ...expressions]
-      .map((each) => ` expr [ ${each.kind === "counter" ? counter.format(each) : stateful.format(each)} ]`)
+      .map((each) => ` expr [ ${formatStateful(each)} ]`)
       .join("");
     return `dynset ${op} reg_key ${keyRegister} set ${set}${data}${timeout}${inner}${formatFlags(flags)}`;
   },
 );
+
+function formatStateful(value: Decoded<typeof stateful>): string {
+  switch (value.kind) {
+    case "counter":
+      return counter.format(value);
+    case "limit":
+      return limit.format(value);
+    case "unknown":
+      return value.name;
+  }
+}

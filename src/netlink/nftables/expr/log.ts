@@ -1,6 +1,6 @@
-/** Tells of the packet in the kernel's log, `[ log prefix hello level 6 flags 0x1 ]`, or to a listener, `[ log prefix g group 3 … ]`. */
+/** Tells of the packet in the kernel's log, `[ log prefix hello level 6 tcpseq ]`, or to a listener, `[ log prefix g group 3 … ]`. */
 import { asciiz, attr, optional, u16be, u32be } from "../../codec/index.ts";
-import { expression, formatFlags } from "./define.ts";
+import { expression } from "./define.ts";
 
 const NFTA_LOG_GROUP = 1;
 const NFTA_LOG_PREFIX = 2;
@@ -8,6 +8,15 @@ const NFTA_LOG_SNAPLEN = 3;
 const NFTA_LOG_QTHRESHOLD = 4;
 const NFTA_LOG_LEVEL = 5;
 const NFTA_LOG_FLAGS = 6;
+
+/** NF_LOG_… of include/uapi/linux/netfilter/nf_log.h, by libnftnl's names. */
+const flagNames: readonly (readonly [number, string])[] = [
+  [1, "tcpseq"],
+  [2, "tcpopt"],
+  [4, "ipopt"],
+  [8, "uid"],
+  [32, "macdecode"],
+];
 
 export const log = expression(
   {
@@ -21,9 +30,10 @@ export const log = expression(
     /** NF_LOG_…. */
     flags: attr(NFTA_LOG_FLAGS, optional(u32be)),
   },
-  ({ prefix, group, snapLength = 0, queueThreshold = 0, level = 4, flags }) => {
+  ({ prefix, group, snapLength = 0, queueThreshold = 0, level = 4, flags = 0 }) => {
     const start = `log${prefix === undefined ? "" : ` prefix ${prefix}`}`;
-    if (group === undefined) return `${start} level ${level}${formatFlags(flags)}`;
+    const names = flagNames.filter(([bit]) => flags & bit).map(([, name]) => name);
+    if (group === undefined) return [`${start} level ${level}`, ...names].join(" ");
     return `${start} group ${group} snaplen ${snapLength} qthreshold ${queueThreshold}`;
   },
 );
