@@ -3,14 +3,18 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ForwardingTable, PacketState } from "../../forwarding/index.ts";
 import { families } from "../../forwarding/testing/world.ts";
+import type { TestClient } from "../conformance-harness.ts";
 import { probe } from "../conformance-steps.ts";
 import { addressPlan } from "./address-plan.ts";
 import { affinityOf, decidePacket, type JudgeOptions, judgePacket } from "./judge-packet.ts";
 import type { HostedDataplane, NodeWorld, Speaker } from "./node-world.ts";
 import { createPeerClient } from "./peer-client.ts";
 import { anyTraffic, podPort, type RandomPacket, type RandomTraffic } from "./random-traffic.ts";
+import { StandingTraffic } from "./standing-traffic.ts";
 
 const packetsPerTable = 30;
+/** How many of them stay open across the next tables. */
+const standingPerTable = 6;
 /** Silence is expected, or as good as any other answer than a reply. */
 const shortPatienceMs = 200;
 
@@ -37,21 +41,36 @@ export async function startPods({ peers }: NodeWorld): Promise<void> {
   }
 }
 
-/** Rejects with the smallest table and packets that it finds to be treated in another way than decide says. */
+/**
+ * Rejects with the smallest table and packets that it finds to be treated in another way than decide says, and closes the
+ * world's connections. Each table replaces the one before, so a failure may depend on what came before it.
+ */
 export async function assertAgreement(
   world: NodeWorld,
   dataplane: HostedDataplane,
   options: JudgeOptions,
   run = agreementRun(),
 ): Promise<void> {
+  const standing = new StandingTraffic();
   const property = fc.asyncProperty(
     anyTraffic(packetsPerTable),
     async ({ table, packets }: RandomTraffic) => {
       await dataplane.apply(table);
-      assert.deepEqual(await sendAll(world, table, packets, options), []);
+      const problems = [await standing.check(table), await sendAll(world, table, packets, options)];
+      assert.deepEqual(problems.flat(), []);
+      const answered = packets.filter((packet) => decidePacket(table, packet).verdict === "forward");
+      const senders = answered.slice(0, standingPerTable).map((packet) => ({
+        packet,
+        client: clientFor(world, packet),
+      }));
+      await standing.open(senders);
     },
   );
-  await fc.assert(property, { ...run, interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false });
+  try {
+    await fc.assert(property, { ...run, interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false });
+  } finally {
+    await standing.close();
+  }
 }
 
 /** Clients with an affinity send one packet after the other, since each is to be led where the one before was. */
@@ -79,7 +98,7 @@ async function sendInTurn(
   for (const packet of packets) {
     const decision = decidePacket(table, packet, state);
     const isAnswered = decision.verdict === "forward" || decision.verdict === "reject";
-    const client = createPeerClient(world.peers[speakerAt(packet.from)], packet.from);
+    const client = clientFor(world, packet);
     const place = { address: packet.to, port: packet.port };
     const patience = isAnswered ? undefined : shortPatienceMs;
     const answer = await probe(client, packet.protocol, place, patience);
@@ -91,6 +110,10 @@ async function sendInTurn(
     }
   }
   return problems;
+}
+
+function clientFor({ peers }: NodeWorld, { from }: RandomPacket): TestClient {
+  return createPeerClient(peers[speakerAt(from)], from);
 }
 
 function speakerAt(address: string): Speaker {
