@@ -51,3 +51,8 @@ export function affinitySet({ name }: FamilyTraits, set: string, seconds: number
     size: AFFINITY_SIZE,
   };
 }
+
+/** Says whether a range is two elements in that set, its first key and the one behind its last; with several fields it is one. */
+export function isRangeOfOneField(set: string): boolean {
+  return set === sets.serviceCidrs || set === sets.localPods;
+}

@@ -1,19 +1,21 @@
 /** Turns changes of a family's table into operations of nf_tables. */
 import { assertNever } from "../../lib/assert-never.ts";
-import type { Operation, SetElement } from "../../netlink/nftables/index.ts";
-import { addressAfter } from "./address-ranges.ts";
+import { type Operation, type SetElement, splitRange } from "../../netlink/nftables/index.ts";
 import type { Part } from "./choice-parts.ts";
 import type { FamilyTraits } from "./family-traits.ts";
-import { maps, PROGRAM_COMMENT, sets, TABLE } from "./names.ts";
+import { chains, maps, PROGRAM_COMMENT, TABLE } from "./names.ts";
 import { type ChainSpec, type ProgramOptions, programChains } from "./program.ts";
 import { hostNumbers, type Row } from "./row.ts";
 import { ruleExpressions } from "./rule-expressions.ts";
-import { affinitySet, programSets, type SetSpec } from "./set-specs.ts";
+import { affinitySet, isRangeOfOneField, programSets, type SetSpec } from "./set-specs.ts";
 import type { TableChange } from "./table-contents.ts";
-import { BLOCK_SIZE } from "./target-id.ts";
+import { BLOCK_SIZE, blockOf, REFUSE, SILENCE } from "./target-id.ts";
 
-/** Interval sets of a single field, in which a range is two elements. */
-const rangesOfOneField: ReadonlySet<string> = new Set([sets.serviceCidrs, sets.localPods]);
+/** Blocks that are part of the program, and where they lead. */
+export const fixedBlocks: ReadonlyMap<number, string> = new Map([
+  [blockOf(REFUSE), chains.refuse],
+  [blockOf(SILENCE), chains.silence],
+]);
 
 /** The whole program without a row, in the place of whatever table the family has. */
 function programOperations(traits: FamilyTraits, options: ProgramOptions): readonly Operation[] {
@@ -26,6 +28,7 @@ function programOperations(traits: FamilyTraits, options: ProgramOptions): reado
     ...specs.map((spec) => addChain(traits, spec)),
     ...programSets(traits).map((spec) => addSet(traits, spec)),
     ...specs.flatMap((spec) => addRules(traits, spec)),
+    ...[...fixedBlocks].map(([block, chain]) => blockOperation(traits, { kind: "add-block", block, chain })),
   ];
 }
 
@@ -122,7 +125,6 @@ function blockOperation(
 function elementsOf({ set, key, keyEnd, data, comment }: Row): readonly SetElement[] {
   const element = { key, ...(data && { data }), ...(comment !== undefined && { comment }) };
   if (!keyEnd) return [element];
-  if (!rangesOfOneField.has(set)) return [{ ...element, keyEnd }];
-  const end = addressAfter(keyEnd);
-  return end ? [element, { key: end, intervalEnd: true }] : [{ ...element, openEnd: true }];
+  if (!isRangeOfOneField(set)) return [{ ...element, keyEnd }];
+  return splitRange({ ...element, keyEnd });
 }

@@ -1,0 +1,2 @@
+/** The nftables dataplane. */
+export { cleanupNftables, openNftablesDataplane } from "./open-nftables-dataplane.ts";

@@ -1,0 +1,41 @@
+/** Opens the nftables dataplane on the kernel, and takes it away again. */
+import type { Family } from "../../forwarding/forwarding-table.ts";
+import {
+  commitTransaction,
+  type NamespaceHandle,
+  NETLINK_NETFILTER,
+  type NetlinkSocket,
+  openNetlinkSocket,
+} from "../../kernel/index.ts";
+import { Transaction } from "../../netlink/nftables/index.ts";
+import { type FamilyTraits, familyTraits } from "./family-traits.ts";
+import { kernelFamilyTable } from "./kernel-family-table.ts";
+import { TABLE } from "./names.ts";
+import { NftablesDataplane } from "./nftables-dataplane.ts";
+import type { FamilyTable } from "./table-contents.ts";
+
+/**
+ * Opens it in a network namespace, the process's own if none is given. Nothing changes before the first apply; what a
+ * previous process left goes on forwarding. Throws SystemCallError where there is no netlink, or no permission.
+ */
+export async function openNftablesDataplane(namespace?: NamespaceHandle): Promise<NftablesDataplane> {
+  const socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
+  const tables = new Map<Family, FamilyTable>(
+    Object.values(familyTraits).map((traits) => [traits.family, kernelFamilyTable(socket, traits)]),
+  );
+  return new NftablesDataplane(tables, async () => socket[Symbol.asyncDispose]());
+}
+
+/** Removes Porthole's tables of both families, if they are there. Nobody else's are touched. */
+export async function cleanupNftables(namespace?: NamespaceHandle): Promise<void> {
+  await using socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
+  for (const traits of Object.values(familyTraits)) await deleteTable(socket, traits);
+}
+
+async function deleteTable(socket: NetlinkSocket, { name: family }: FamilyTraits): Promise<void> {
+  // Deleting what is not there is an error before kernel 6.3; adding what is there is none.
+  const transaction = new Transaction()
+    .add({ kind: "add-table", family, table: TABLE })
+    .add({ kind: "delete-table", family, table: TABLE });
+  await commitTransaction(socket, transaction);
+}

@@ -1,0 +1,170 @@
+/** Reads what the kernel's table of a family holds. */
+import { isNetlinkError, list, type NetlinkSocket, request } from "../../kernel/index.ts";
+import {
+  decodeChain,
+  decodeElements,
+  decodeRule,
+  decodeSet,
+  decodeTable,
+  type Expression,
+  formatExpression,
+  getTable,
+  type Hook,
+  joinRanges,
+  listChains,
+  listElements,
+  listRules,
+  listSets,
+  type SetElement,
+} from "../../netlink/nftables/index.ts";
+import { canonicalExpression } from "./canonical-expression.ts";
+import { parseChain } from "./choice.ts";
+import { type Part, partsOf } from "./choice-parts.ts";
+import type { FamilyTraits } from "./family-traits.ts";
+import { maps, PROGRAM_COMMENT, TABLE } from "./names.ts";
+import { type ChainSpec, type ProgramOptions, programChains } from "./program.ts";
+import { type Row, readHostNumber } from "./row.ts";
+import { ruleExpressions } from "./rule-expressions.ts";
+import { isRangeOfOneField, programSets } from "./set-specs.ts";
+import type { TableContents } from "./table-contents.ts";
+import { fixedBlocks } from "./table-operations.ts";
+import { blockOf } from "./target-id.ts";
+
+/** Resolves with undefined if there is no table. Throws NetlinkError. */
+export async function readTable(
+  socket: NetlinkSocket,
+  traits: FamilyTraits,
+  options: ProgramOptions,
+): Promise<TableContents | undefined> {
+  const what = `Cannot read the table "${traits.name} ${TABLE}"`;
+  const place = { family: traits.name, table: TABLE } as const;
+  const table = await request(socket, what, getTable(place)).catch((error: unknown) => {
+    if (isNetlinkError(error, "ENOENT")) return undefined;
+    throw error;
+  });
+  if (!table?.[0]) return undefined;
+  const { comment } = decodeTable(table[0]);
+  if (comment !== PROGRAM_COMMENT) return notIntact;
+
+  const setNames = new Set((await list(socket, what, listSets(place), decodeSet)).map(({ set }) => set));
+  const chains = await readChains(socket, traits);
+  const parts = partsOfChains(chains.keys());
+  const specs = programSets(traits);
+  const isIntact =
+    isSameProgram(traits, chains, [...programChains(options), ...parts.filter(isChain)]) &&
+    [...specs, ...parts.filter((part) => !isChain(part))].every(({ name }) => setNames.has(name));
+  if (!isIntact) return notIntact;
+
+  const blocks = await readBlocks(socket, traits);
+  const hasFixedBlocks = [...fixedBlocks].every(([block, chain]) => blocks.get(block) === chain);
+  if (!hasFixedBlocks) return notIntact;
+  const rows: Row[] = [];
+  for (const { name } of specs) {
+    if (name !== maps.blocks) rows.push(...(await readRows(socket, traits, name)));
+  }
+  return {
+    intact: true,
+    blocks: new Map([...blocks].filter(([block]) => !fixedBlocks.has(block))),
+    parts: parts.map(({ name }) => name),
+    rows,
+  };
+}
+
+const notIntact: TableContents = { intact: false, blocks: new Map(), parts: [], rows: [] };
+
+async function readBlocks(socket: NetlinkSocket, traits: FamilyTraits): Promise<ReadonlyMap<number, string>> {
+  const blocks = new Map<number, string>();
+  for (const { key, data } of await readElements(socket, traits, maps.blocks)) {
+    if (key && data && "code" in data)
+      blocks.set(blockOf(readHostNumber(key)), data.chain ?? data.code.toString());
+  }
+  return blocks;
+}
+
+async function readRows(socket: NetlinkSocket, traits: FamilyTraits, set: string): Promise<readonly Row[]> {
+  const elements = await readElements(socket, traits, set);
+  const whole = isRangeOfOneField(set) ? joinRanges(elements) : elements;
+  return whole.flatMap(({ key, keyEnd, data, comment }) =>
+    key && !(data && "code" in data)
+      ? [
+          {
+            set,
+            key,
+            ...(keyEnd && { keyEnd }),
+            ...(data && { data }),
+            ...(comment !== undefined && { comment }),
+          },
+        ]
+      : [],
+  );
+}
+
+async function readElements(
+  socket: NetlinkSocket,
+  { name }: FamilyTraits,
+  set: string,
+): Promise<readonly SetElement[]> {
+  const what = `Cannot read "${set}" of the table "${name} ${TABLE}"`;
+  const parts = await list(socket, what, listElements({ family: name, table: TABLE, set }), decodeElements);
+  return parts.flatMap(({ elements }) => elements);
+}
+
+/** Chains with hook and rules, as text. */
+async function readChains(
+  socket: NetlinkSocket,
+  { name: family }: FamilyTraits,
+): Promise<ReadonlyMap<string, string>> {
+  const what = `Cannot read the chains of the table "${family} ${TABLE}"`;
+  const chains = await list(socket, what, listChains(family), decodeChain);
+  const rules = await list(socket, what, listRules({ family, table: TABLE }), decodeRule);
+  const byChain = Map.groupBy(rules, ({ chain }) => chain);
+  return new Map(
+    chains
+      .filter(({ table }) => table === TABLE)
+      .map(({ chain, base }) => {
+        const expressions = (byChain.get(chain) ?? []).map((rule) =>
+          rule.expressions.map(canonicalExpression),
+        );
+        return [chain, textOf(base, expressions)];
+      }),
+  );
+}
+
+/** The same chains with the same rules, no more and no fewer. */
+function isSameProgram(
+  traits: FamilyTraits,
+  found: ReadonlyMap<string, string>,
+  wanted: readonly Pick<ChainSpec, "name" | "base" | "rules">[],
+): boolean {
+  return (
+    found.size === wanted.length &&
+    wanted.every(({ name, base, rules }) => {
+      const text = textOf(
+        base,
+        rules.map((rule) => ruleExpressions(traits, rule)),
+      );
+      return found.get(name) === text;
+    })
+  );
+}
+
+function textOf(
+  base: Pick<Hook, "type" | "hook" | "priority"> | undefined,
+  rules: readonly (readonly Expression[])[],
+): string {
+  const hook = base ? `${base.type} ${base.hook} ${base.priority}` : "";
+  return [hook, ...rules.map((expressions) => expressions.map(formatExpression).join(" "))].join("\n");
+}
+
+/** The parts that belong to the choices that there are chains for. */
+function partsOfChains(names: Iterable<string>): readonly Part[] {
+  const parts = [...names].flatMap((name) => {
+    const choice = parseChain(name);
+    return choice ? partsOf(choice) : [];
+  });
+  return [...new Map(parts.map((part) => [part.name, part])).values()];
+}
+
+function isChain(part: Part): part is Part & { readonly kind: "chain" } {
+  return part.kind === "chain";
+}
