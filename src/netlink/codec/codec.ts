@@ -22,7 +22,12 @@ export interface Input {
 }
 
 export function inputOf(bytes: Uint8Array): Input {
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  const { buffer, byteOffset, byteLength } = bytes;
+  // Never a Buffer, whose slice() is no copy.
+  return {
+    bytes: new Uint8Array(buffer, byteOffset, byteLength),
+    view: new DataView(buffer, byteOffset, byteLength),
+  };
 }
 
 /** Returns a value's bytes, without length or padding. Throws WireError. */
