@@ -134,3 +134,52 @@ test("a watcher that never reads is cut off, and no more is made for it than the
     (_request, response) => void write(response),
   );
 });
+
+test("a large request that comes before a large answer has left the server does not end the connection", async () => {
+  const size = 8_000_000;
+  const { promise: answered, resolve: hasAnswered } = Promise.withResolvers<void>();
+  await withServer(
+    {},
+    async (server) => {
+      const client = await secure(server);
+      client.pause();
+      client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+      await answered;
+      client.write(`POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`);
+      client.write(Buffer.alloc(size, "x"));
+      const text = await textUntilClosed(client.resume());
+      assert.deepEqual(text.match(/HTTP\/1\.1 200 OK/g)?.length, 2);
+      assert.ok(text.length > 2 * size);
+    },
+    (request, response) => {
+      request.resume().once("end", () => {
+        response.end(Buffer.alloc(size, "y"));
+        hasAnswered();
+      });
+    },
+  );
+});
+
+test("a server that closes does not wait for handshakes, and answers that are under way say that they are the last", async () => {
+  const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
+  const { promise: closing, resolve: close } = Promise.withResolvers<void>();
+  await withServer(
+    { handshakeMs: 600_000, drainMs: 600_000 },
+    async (server) => {
+      const silent = plain(server).resume();
+      await once(silent, "connect");
+      const client = await secure(server);
+      client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+      await asked;
+      const closed = server.close();
+      await once(silent, "close");
+      close();
+      assert.match(await textUntilClosed(client), /^HTTP\/1\.1 200 OK\r\nConnection: close\r\n/);
+      await closed;
+    },
+    (_request, response) => {
+      isAsked();
+      void closing.then(() => response.end("ok"));
+    },
+  );
+});

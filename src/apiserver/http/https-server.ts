@@ -74,15 +74,16 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   server.maxConnections = limits.connections;
   server.on("request", options.handle);
   server.on("upgrade", options.upgrade);
-  boundHandshakes(server, limits.handshakes);
+  const unfinished = boundHandshakes(server, limits.handshakes);
   const sockets = trackSockets(server);
+  const answers = trackAnswers(server);
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
   return {
     host: address,
     port,
     useCertificates: (pki) => server.setSecureContext(secureContext(pki)),
-    close: () => closeServer(server, sockets, limits),
+    close: () => closeServer(server, { unfinished, sockets, answers }, limits),
   };
 }
 
@@ -96,8 +97,11 @@ function secureContext({ authority, certificates }: Pki) {
   return { key, cert: certificate, ca: authority.certificate, minVersion: "TLSv1.2", ciphers } as const;
 }
 
-/** Whoever only opens connections takes the place of others who do, never that of clients that are being served. */
-function boundHandshakes(server: Server, most: number): void {
+/**
+ * Whoever only opens connections takes the place of others who do, never that of clients that are being served. Returns the
+ * connections whose handshake is under way.
+ */
+function boundHandshakes(server: Server, most: number): ReadonlyMap<string, Socket> {
   const waiting = new Map<string, Socket>();
   const idOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
   server.on("connection", (socket: Socket) => {
@@ -110,16 +114,38 @@ function boundHandshakes(server: Server, most: number): void {
     if (waiting.size > most) oldest?.destroy();
   });
   server.on("secureConnection", (socket: Socket) => waiting.delete(idOf(socket)));
+  return waiting;
 }
 
 function trackSockets(server: Server): Set<Socket> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => socket.setNoDelay(true));
   server.on("secureConnection", (socket) => {
+    readThroughStream(socket);
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
   return sockets;
+}
+
+/**
+ * Takes the parser off the connection's handle, so that it reads what the socket's stream gives it. Node pauses both while an earlier
+ * answer has not left the process, but TLS goes on handing decrypted data to a parser on its handle: a large request that follows a
+ * large answer then fails with HPE_PAUSED, and Node resets the connection (Node 24, onParserExecuteCommon and
+ * generateSocketListenerWrapper in lib/_http_server.js, TLSWrap::ClearOut in src/crypto/crypto_tls.cc).
+ */
+function readThroughStream(socket: Socket): void {
+  const nothing = () => {};
+  socket.on("data", nothing).off("data", nothing);
+}
+
+function trackAnswers(server: Server): Set<ServerResponse> {
+  const answers = new Set<ServerResponse>();
+  server.on("request", (_request, response: ServerResponse) => {
+    answers.add(response);
+    response.once("close", () => answers.delete(response));
+  });
+  return answers;
 }
 
 function listen(server: Server, { host, port }: HttpsServerOptions): Promise<void> {
@@ -139,8 +165,22 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
   return new Error(`Cannot listen on ${host}:${port}: ${why}`, { cause: error });
 }
 
-async function closeServer(server: Server, sockets: ReadonlySet<Socket>, limits: HttpsLimits): Promise<void> {
+interface OpenConnections {
+  readonly unfinished: ReadonlyMap<string, Socket>;
+  readonly sockets: ReadonlySet<Socket>;
+  readonly answers: ReadonlySet<ServerResponse>;
+}
+
+/** Answers that go out from now on say that their connection ends with them, so that no client sends another request into it. */
+async function closeServer(
+  server: Server,
+  { unfinished, sockets, answers }: OpenConnections,
+  limits: HttpsLimits,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const socket of unfinished.values()) socket.destroy();
+  for (const answer of answers) sayLast(answer);
+  server.prependListener("request", (_request, answer: ServerResponse) => sayLast(answer));
   server.closeIdleConnections();
   const sweep = setInterval(() => server.closeIdleConnections(), limits.sweepMs);
   const timer = setTimeout(() => {
@@ -149,4 +189,8 @@ async function closeServer(server: Server, sockets: ReadonlySet<Socket>, limits:
   await closed;
   clearInterval(sweep);
   clearTimeout(timer);
+}
+
+function sayLast(answer: ServerResponse): void {
+  if (!answer.headersSent) answer.setHeader("Connection", "close");
 }
