@@ -48,35 +48,33 @@ export interface PodPlace {
   readonly pod: Pod;
   /** Absent while the pod is not scheduled. */
   readonly nodeName: string | undefined;
-  readonly container: string;
 }
 
-/** Throws NotFound, and BadRequest when it is not clear which container is meant. */
-export async function findContainer(
+/** Throws NotFound. */
+export async function findPod(
   registry: Registry,
   namespace: string | undefined,
   name: string,
-  wanted: string | null,
 ): Promise<PodPlace> {
   const kind = registry.kinds.find("", "v1", "pods");
   const stored = kind && (await readObject(registry, kind, { namespace, name }));
   if (!stored) throw notFound({ group: "", plural: "pods" }, name);
   const pod = stored.object as Pod;
-  const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(
-    (container) => container.name,
-  );
-  const nodeName = pod.spec.nodeName || undefined;
+  return { pod, nodeName: pod.spec.nodeName || undefined };
+}
+
+/** Returns the name of the wanted container, or of the only one. Throws BadRequest when it is not clear which is meant. */
+export function chooseContainer({ metadata: { name }, spec }: Pod, wanted: string | null): string {
   if (wanted) {
-    if (!names.includes(wanted)) throw badRequest(`container ${wanted} is not valid for pod ${name}`);
-    return { pod, nodeName, container: wanted };
+    const known = [...(spec.initContainers ?? []), ...spec.containers];
+    if (known.some((container) => container.name === wanted)) return wanted;
+    throw badRequest(`container ${wanted} is not valid for pod ${name}`);
   }
-  const [first = "", ...others] = pod.spec.containers.map((container) => container.name);
-  if (others.length > 0) {
-    throw badRequest(
-      `a container name must be specified for pod ${name}, choose one of: [${[first, ...others].join(" ")}]`,
-    );
-  }
-  return { pod, nodeName, container: first };
+  const [first = "", ...others] = spec.containers.map((container) => container.name);
+  if (others.length === 0) return first;
+  throw badRequest(
+    `a container name must be specified for pod ${name}, choose one of: [${[first, ...others].join(" ")}]`,
+  );
 }
 
 /** What a client is told when the agent of a node cannot be reached. */

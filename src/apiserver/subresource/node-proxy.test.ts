@@ -36,11 +36,15 @@ before(async () => {
     daemonEndpoints: { kubeletEndpoint: { Port: port } },
   };
   await call("PUT", "/api/v1/nodes/n1/status", { metadata: { name: "n1" }, status });
-  const containers = [{ name: "main", image: "x" }];
-  await call("POST", "/api/v1/namespaces/default/pods", {
-    metadata: { name: "web" },
-    spec: { nodeName: "n1", containers },
-  });
+  for (const [name, containers] of [
+    ["web", ["main"]],
+    ["pair", ["left", "right"]],
+  ] as const) {
+    await call("POST", "/api/v1/namespaces/default/pods", {
+      metadata: { name },
+      spec: { nodeName: "n1", containers: containers.map((container) => ({ name: container, image: "x" })) },
+    });
+  }
 });
 
 after(async () => {
@@ -113,28 +117,43 @@ test("a log of a container or pod that is not there is refused", async () => {
   assert.equal((await call("GET", "/api/v1/namespaces/default/pods/none/log")).status, 404);
 });
 
-test("exec is a tunnel to the agent", async () => {
-  seenUrls = [];
-  const request = httpsRequest(
-    `${server.url}${podPath}/exec?command=ls&command=-l&stdin=true&stdout=true&tty=false`,
-    {
-      rejectUnauthorized: false,
-      headers: {
-        authorization: `Bearer ${token}`,
-        connection: "Upgrade",
-        upgrade: "websocket",
-        "sec-websocket-protocol": "v5.channel.k8s.io",
-      },
+/** Resolves with what the agent echoes of "hello". */
+async function tunnel(path: string): Promise<string> {
+  const request = httpsRequest(`${server.url}${path}`, {
+    rejectUnauthorized: false,
+    headers: {
+      authorization: `Bearer ${token}`,
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-protocol": "v5.channel.k8s.io",
     },
-  );
+  });
   request.end();
   const [response, socket] = (await once(request, "upgrade")) as [IncomingMessage, Duplex];
   assert.equal(response.headers["sec-websocket-protocol"], "v5.channel.k8s.io");
   socket.write("hello");
   const [echo] = (await once(socket, "data")) as [Buffer];
-  assert.equal(echo.toString(), "hello");
   socket.destroy();
+  return echo.toString();
+}
+
+test("exec is a tunnel to the agent", async () => {
+  seenUrls = [];
+  const path = `${podPath}/exec?command=ls&command=-l&stdin=true&stdout=true&tty=false`;
+  assert.equal(await tunnel(path), "hello");
   assert.deepEqual(seenUrls, ["/exec/default/web/main?command=ls&command=-l&input=1&output=1"]);
+});
+
+test("exec into a pod of several containers wants one of them named, port-forward does not", async () => {
+  seenUrls = [];
+  const pairPath = "/api/v1/namespaces/default/pods/pair";
+  const headers = { connection: "Upgrade", upgrade: "websocket" };
+  const refused = await call("GET", `${pairPath}/exec?command=ls`, undefined, headers);
+  assert.equal(refused.status, 400);
+  assert.match(refused.text, /a container name must be specified for pod pair.*\[left right\]/);
+  assert.equal(await tunnel(`${pairPath}/exec?command=ls&container=right`), "hello");
+  assert.equal(await tunnel(`${pairPath}/portforward?ports=8080`), "hello");
+  assert.deepEqual(seenUrls, ["/exec/default/pair/right?command=ls", "/portForward/default/pair?ports=8080"]);
 });
 
 test("a tunnel without credentials is refused", async () => {

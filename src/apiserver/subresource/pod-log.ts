@@ -7,7 +7,7 @@ import { type Answer, textAnswer } from "../http/answer.ts";
 import type { ApiRequest } from "../http/api-request.ts";
 import type { ObjectTarget } from "../http/resource-handler.ts";
 import type { Registry } from "../registry/registry.ts";
-import { findContainer, type NodeConnector, unreachable } from "./node-connector.ts";
+import { chooseContainer, findPod, type NodeConnector, unreachable } from "./node-connector.ts";
 
 export async function handleLog(
   registry: Registry,
@@ -18,7 +18,8 @@ export async function handleLog(
 ): Promise<Answer | undefined> {
   if (request.method !== "GET") throw methodNotAllowed();
   const { query, signal } = request;
-  const { nodeName, container } = await findContainer(registry, namespace, name, query.get("container"));
+  const { pod, nodeName } = await findPod(registry, namespace, name);
+  const container = chooseContainer(pod, query.get("container"));
   if (nodeName === undefined) return textAnswer(200, "");
   const passed = new URLSearchParams(query);
   passed.delete("container");

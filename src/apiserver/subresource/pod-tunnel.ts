@@ -8,7 +8,7 @@ import { STATUS_CODES } from "../../lib/http.ts";
 import { badRequest, noSuchPath } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ResourceTarget } from "../request/request-path.ts";
-import { findContainer, type NodeConnector, unreachable } from "./node-connector.ts";
+import { chooseContainer, findPod, type NodeConnector, unreachable } from "./node-connector.ts";
 
 /** What the agent calls each subresource, as a kubelet does. */
 const agentPaths: Readonly<Record<string, string>> = {
@@ -35,14 +35,15 @@ export async function tunnelToPod(
   const agentPath = agentPaths[target.subresource ?? ""];
   const { namespace = "", name = "" } = target;
   if (target.group !== "" || target.plural !== "pods" || agentPath === undefined) throw noSuchPath();
+  const { pod, nodeName } = await findPod(registry, namespace, name);
+  // Ports belong to the pod: which of its containers listens on them does not matter.
   const isForward = agentPath === "portForward";
-  const wanted = isForward ? null : upgrade.query.get("container");
-  const { pod, nodeName, container } = await findContainer(registry, namespace, name, wanted);
+  const container = isForward ? [] : [chooseContainer(pod, upgrade.query.get("container"))];
   if (nodeName === undefined) throw badRequest(`pod ${name} does not have a host assigned`);
   if (pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed") {
     throw badRequest(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`);
   }
-  const place = isForward ? `${namespace}/${name}` : `${namespace}/${name}/${container}`;
+  const place = [namespace, name, ...container].join("/");
   const path = `/${agentPath}/${place}?${agentQuery(upgrade.query)}`;
   const { "sec-websocket-protocol": protocol, connection, upgrade: wish, ...rest } = upgrade.message.headers;
   const { authorization: _authorization, host: _host, ...headers } = rest;
