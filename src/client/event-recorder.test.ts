@@ -10,7 +10,7 @@ const about = { apiVersion: "v1", kind: "Pod", namespace: "default", name: "web"
 
 async function withRecorder(
   run: (
-    record: (message: string) => Promise<void>,
+    record: (message: string, fieldPath?: string) => Promise<void>,
     sent: { line: string; body: Partial<KubeEvent> }[],
     clock: ReturnType<typeof createManualClock>,
   ) => Promise<void>,
@@ -29,8 +29,9 @@ async function withRecorder(
   );
   const clock = createManualClock();
   const recorder = createEventRecorder({ client, log: silentLogger, component: "tester", clock });
-  const record = (message: string) => {
-    recorder.record({ about, type: "Warning", reason: "Failed", message });
+  const record = (message: string, fieldPath?: string) => {
+    const part = fieldPath === undefined ? about : { ...about, fieldPath };
+    recorder.record({ about: part, type: "Warning", reason: "Failed", message });
     return recorder.flush();
   };
   await run(record, sent, clock);
@@ -49,6 +50,19 @@ describe("EventRecorder", () => {
       assert.match(first?.body.metadata?.name ?? "", /^web\.[0-9a-f]{16}$/);
       assert.deepEqual(second?.body, { count: 2, lastTimestamp: "2026-01-01T00:00:05Z" });
       assert.match(second?.line ?? "", /^PATCH .*\/events\/web\./);
+    }));
+
+  test("the same of two parts of an object is no repeat", () =>
+    withRecorder(async (record, sent) => {
+      for (const container of ["a", "b", "a"]) await record("no", `spec.containers{${container}}`);
+      assert.deepEqual(
+        sent.map(({ line, body }) => [line.split(" ")[0], body.involvedObject?.fieldPath]),
+        [
+          ["POST", "spec.containers{a}"],
+          ["POST", "spec.containers{b}"],
+          ["PATCH", undefined],
+        ],
+      );
     }));
 
   test("an Event that the server has forgotten is created again", () =>

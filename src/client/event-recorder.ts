@@ -86,6 +86,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const key = JSON.stringify([
       involvedObject.uid,
       involvedObject.name,
+      involvedObject.fieldPath,
       event.type,
       event.reason,
       event.message,
