@@ -1,6 +1,8 @@
 /** Reads the command line and runs the command that it names. */
 import { Command, CommanderError } from "commander";
 import { addApiServerCommand } from "./commands/apiserver.ts";
+import { addCleanupCommand } from "./commands/cleanup.ts";
+import { addClientCommand } from "./commands/client.ts";
 import { addControllersCommand } from "./commands/controllers.ts";
 import { addNodeCommand } from "./commands/node.ts";
 import { addProxyCommand } from "./commands/proxy.ts";
@@ -45,6 +47,8 @@ Examples:
     );
   for (const add of [
     addUpCommand,
+    addClientCommand,
+    addCleanupCommand,
     addApiServerCommand,
     addControllersCommand,
     addNodeCommand,

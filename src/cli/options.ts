@@ -26,6 +26,11 @@ export function integerBetween(lowest: number, highest: number): (text: string) 
   };
 }
 
+/** Parses an option that holds several values, separated by commas. */
+export function separated(text: string): readonly string[] {
+  return text.split(",");
+}
+
 /** Collects an option that may be given several times. */
 export function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];

@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { processStartTime } from "../kernel/index.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { PodSandbox } from "./network/pod-network.ts";
 
 /** Names one process for good, also after its pid has been used again. */
 export interface ProcessIdentity {
@@ -28,6 +29,7 @@ export interface ContainerProcess {
 }
 
 export interface StartProcessOptions {
+  readonly sandbox: Pick<PodSandbox, "enter">;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir?: string;
@@ -47,6 +49,7 @@ const adoptedPollMs = 250;
 
 /** Resolves once the process runs; rejects with StartError. */
 export function startProcess({
+  sandbox,
   argv,
   env,
   workingDir,
@@ -55,12 +58,14 @@ export function startProcess({
   const [program = "", ...args] = argv;
   const log = openSync(logFile, "a", 0o600);
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      env,
-      ...(workingDir === undefined ? {} : { cwd: workingDir }),
-      detached: true,
-      stdio: ["ignore", log, log],
-    });
+    const child = sandbox.enter(() =>
+      spawn(program, args, {
+        env,
+        ...(workingDir === undefined ? {} : { cwd: workingDir }),
+        detached: true,
+        stdio: ["ignore", log, log],
+      }),
+    );
     closeSync(log);
     const exited = Promise.withResolvers<ProcessExit>();
     child.once("exit", (code, signal) => {

@@ -2,6 +2,7 @@
 import type { Container, ContainerState, ContainerStatus, LifecycleHandler, Probe } from "../api/pod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { formatTime } from "../lib/rfc3339.ts";
+import { announceImage } from "./announce-image.ts";
 import type { ContainerLog } from "./container-log.ts";
 import { ContainerLogs } from "./container-logs.ts";
 import { type ContainerProbes, startContainerProbes } from "./container-probes.ts";
@@ -21,10 +22,11 @@ import {
   makeStartError,
   makeTerminated,
 } from "./container-state.ts";
-import { programOf, type RunnableProgram } from "./image.ts";
+import { programOf } from "./image.ts";
 import { describeImageFailure } from "./image-failure.ts";
 import { planLaunch } from "./launch-plan.ts";
 import { runHook } from "./lifecycle-hook.ts";
+import type { PodSandbox } from "./network/pod-network.ts";
 import type { ContainerRecord } from "./pod-record.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { removeReadyFile, untilReadyFile } from "./ready-file.ts";
@@ -35,6 +37,8 @@ export interface ContainerRunnerOptions {
   /** `web_default`, as a kubelet's messages name a pod. */
   readonly podLabel: string;
   readonly podIP: string;
+  /** Where its processes are started; undefined once the pod is to end. */
+  readonly sandbox: () => Promise<PodSandbox | undefined>;
   readonly container: Container;
   readonly restartPolicy: RestartPolicy;
   /** The pod's terminationGracePeriodSeconds. */
@@ -119,8 +123,8 @@ export class ContainerRunner {
 
   /** What its probes, hooks and `kubectl exec` need. */
   get target(): ProbeTarget {
-    const { container, podIP } = this.#options;
-    return { container, podIP, environment: () => this.#environment() };
+    const { container, podIP, sandbox } = this.#options;
+    return { container, podIP, sandbox, environment: () => this.#environment() };
   }
 
   get #readyFile(): string {
@@ -197,12 +201,17 @@ export class ContainerRunner {
     this.#env = undefined;
     try {
       const env = await this.#environment();
-      if (this.#stopping) return;
-      this.#announce(program);
+      const sandbox = await this.#options.sandbox();
+      if (this.#stopping || !sandbox) return;
+      announceImage(container, program, this.#restartCount === 0, onEvent);
       this.#logs.rotate();
       removeReadyFile(this.#readyFile);
-      const plan = planLaunch(container, program, env, { echoCommand, readyFile: this.#readyFile });
-      const started = await startProcess({ ...plan, logFile: this.#logs.file });
+      const plan = planLaunch(container, program, env, {
+        echoCommand,
+        readyFile: this.#readyFile,
+        listenAddress: sandbox.listenAddress,
+      });
+      const started = await startProcess({ ...plan, sandbox, logFile: this.#logs.file });
       this.#state = { running: { startedAt: formatTime(clock.now()) } };
       this.#watch(started);
       onEvent("Normal", "Started", "Container started");
@@ -210,18 +219,6 @@ export class ContainerRunner {
       if (error instanceof StartError) this.#startFailed(error.message);
       else this.#configFailed((error as Error).message);
     }
-  }
-
-  /** A kubelet's Events; for an image that stands beside a command, the first one says what becomes of it. */
-  #announce(program: RunnableProgram): void {
-    const { container, onEvent } = this.#options;
-    const image = `Container image "${container.image ?? ""}"`;
-    if (program.kind === "echo") {
-      onEvent("Normal", "Pulled", `${image} already present on machine and can be accessed by the pod`);
-    } else if (container.image && this.#restartCount === 0) {
-      onEvent("Normal", "Pulled", `${image} is not used: the command runs as a process of this machine`);
-    }
-    onEvent("Normal", "Created", "Container created");
   }
 
   #environment(): Promise<Record<string, string>> {

@@ -11,10 +11,14 @@ export interface LaunchPlan {
 /** Variable that names a file which the echo image makes once it listens. */
 export const readyFileVariable = "PORTHOLE_READY_FILE";
 
+/** Variable that names the address which the echo image listens on. */
+export const listenAddressVariable = "PORTHOLE_LISTEN_ADDRESS";
+
 export interface BuiltInImages {
   /** How porthole/echo is run. */
   readonly echoCommand: readonly string[];
   readonly readyFile: string;
+  readonly listenAddress: string;
 }
 
 /** The container's words with $(NAME) filled in; a built-in image also gets what this process knows of starting fast. */
@@ -22,7 +26,7 @@ export function planLaunch(
   container: Container,
   program: RunnableProgram,
   env: Readonly<Record<string, string>>,
-  { echoCommand, readyFile }: BuiltInImages,
+  { echoCommand, readyFile, listenAddress }: BuiltInImages,
 ): LaunchPlan {
   const isEcho = program.kind === "echo";
   const words = (isEcho ? program.args : program.argv).map((word) => expandVariables(word, env));
@@ -31,7 +35,12 @@ export function planLaunch(
   return {
     argv: isEcho ? [...echoCommand, ...words] : words,
     env: isEcho
-      ? { ...env, [readyFileVariable]: readyFile, ...(cache ? { NODE_COMPILE_CACHE: cache } : {}) }
+      ? {
+          ...env,
+          [readyFileVariable]: readyFile,
+          [listenAddressVariable]: listenAddress,
+          ...(cache ? { NODE_COMPILE_CACHE: cache } : {}),
+        }
       : env,
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
   };

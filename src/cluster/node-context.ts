@@ -2,13 +2,15 @@
 import type { ApiClient, EventRecorder } from "../client/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import type { PodNetwork } from "./network/pod-network.ts";
 import type { ReadData } from "./pod-environment.ts";
 
 export interface NodeContext {
   readonly client: ApiClient;
   readonly nodeName: string;
-  /** The node's own address. */
-  readonly address: string;
+  /** The node's own addresses, IPv4 first. */
+  readonly addresses: readonly string[];
+  readonly network: PodNetwork;
   /** A directory for each pod, named by its uid. */
   readonly podsDir: string;
   readonly clock: Clock;

@@ -6,8 +6,9 @@ import { hostAddresses } from "./pod-addresses.ts";
 
 export interface NodeIdentity {
   readonly name: string;
-  readonly address: string;
-  readonly podCidr: string;
+  /** IPv4 first. */
+  readonly addresses: readonly string[];
+  readonly podCidrs: readonly string[];
   /** Where the agent serves logs; undefined if it does not. */
   readonly agentPort?: number;
   readonly version: string;
@@ -38,12 +39,12 @@ export function makeNodeStatus(
   const capacity = {
     cpu: String(cpus().length),
     memory: `${Math.floor(totalmem() / 1024)}Ki`,
-    pods: String(Math.min(hostAddresses(identity.podCidr).length, mostPods)),
+    pods: String(Math.min(hostAddresses(identity.podCidrs[0] ?? "").length, mostPods)),
     "ephemeral-storage": "0",
   };
   return {
     addresses: [
-      { type: "InternalIP", address: identity.address },
+      ...identity.addresses.map((address) => ({ type: "InternalIP", address }) as const),
       { type: "Hostname", address: identity.name },
     ],
     capacity,

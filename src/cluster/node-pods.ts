@@ -2,32 +2,29 @@
 import type { Pod } from "../api/pod.ts";
 import { type ListWatchCache, objectKey } from "../client/index.ts";
 import type { NodeContext } from "./node-context.ts";
-import { PodAddresses } from "./pod-addresses.ts";
 import { forgetPod, type PodRecord } from "./pod-record.ts";
 import { PodRunner } from "./pod-runner.ts";
 import { killLeftovers, takeOverPods } from "./previous-pods.ts";
 
 export class NodePods {
   readonly #context: NodeContext;
-  readonly #podCidr: string;
-  readonly #addresses: PodAddresses;
   readonly #runners = new Map<string, PodRunner>();
   /** Pods that wait for an address, in the order of their arrival. */
   readonly #waiting = new Map<string, Pod>();
   #records = new Map<string, PodRecord>();
 
-  constructor(context: NodeContext, podCidr: string) {
+  constructor(context: NodeContext) {
     this.#context = context;
-    this.#podCidr = podCidr;
-    this.#addresses = new PodAddresses(podCidr);
   }
 
   /** Goes on with the pods that an agent before this one ran, stops those that were deleted meanwhile, and follows the cache. */
   async follow(cache: ListWatchCache<Pod>): Promise<void> {
     const uids = new Set([...cache.items().values()].map(({ metadata }) => metadata.uid));
-    const isWanted = ({ uid, podIP }: PodRecord) =>
-      uids.has(uid) && (podIP === this.#context.address || this.#addresses.claim(podIP));
+    const { network, addresses } = this.#context;
+    const isWanted = ({ uid, podIPs }: PodRecord) =>
+      uids.has(uid) && (podIPs[0] === addresses[0] || network.claim(podIPs));
     this.#records = new Map(await takeOverPods(this.#context.podsDir, isWanted));
+    await network.removeUnclaimed();
     if (this.#context.signal.aborted) return;
     cache.subscribe(({ added, updated, deleted }) => {
       for (const pod of deleted) void this.#remove(pod);
@@ -37,10 +34,10 @@ export class NodePods {
     // Deleted while the machine was searched.
     const deleted = [...this.#records.values()];
     this.#records.clear();
-    for (const { uid, podIP } of deleted) {
+    for (const { uid, podIPs } of deleted) {
       await killLeftovers(uid);
       forgetPod(this.#context.podsDir, uid);
-      this.#addresses.giveBack(podIP);
+      await network.giveBack(podIPs);
     }
   }
 
@@ -65,20 +62,21 @@ export class NodePods {
     const record = this.#records.get(uid);
     const isOver = pod.status.phase === "Succeeded" || pod.status.phase === "Failed";
     if (isOver && !record && deletionTimestamp === undefined) return;
-    const podIP = record?.podIP ?? (pod.spec.hostNetwork ? this.#context.address : this.#addresses.take());
-    if (podIP === undefined) {
+    const { network, addresses } = this.#context;
+    const podIPs = record?.podIPs ?? (pod.spec.hostNetwork ? addresses : network.take());
+    if (podIPs === undefined) {
       this.#wait(pod);
       return;
     }
     this.#records.delete(uid);
     this.#waiting.delete(uid);
-    this.#runners.set(uid, new PodRunner(this.#context, pod, podIP, record));
+    this.#runners.set(uid, new PodRunner(this.#context, pod, podIPs, record));
   }
 
   #wait(pod: Pod): void {
     const { uid } = pod.metadata;
     if (!this.#waiting.has(uid)) {
-      const message = `Failed to create pod sandbox: no address is left for pods in ${this.#podCidr}`;
+      const message = `Failed to create pod sandbox: no address is left for pods in ${this.#context.network.podCidrs[0]}`;
       this.#context.recorder.record({
         about: pod,
         type: "Warning",
@@ -95,7 +93,7 @@ export class NodePods {
     if (!runner) return;
     await runner.remove();
     this.#runners.delete(uid);
-    this.#addresses.giveBack(runner.podIP);
+    await this.#context.network.giveBack(runner.podIPs);
     const [next] = this.#waiting.values();
     if (next && !this.#context.signal.aborted) this.#take(next);
   }

@@ -68,12 +68,13 @@ export async function keepNodeCurrent(registration: NodeRegistration): Promise<v
 
 /** Creates the Node with its status, or brings the one that is there up to date: others' labels and conditions stay. */
 async function writeNode({ client, identity, clock, signal }: NodeRegistration): Promise<void> {
-  const { name, podCidr } = identity;
+  const { name, podCidrs } = identity;
   const options = { signal };
   const labels = nodeLabels(name);
   try {
     const status = makeNodeStatus(identity, undefined, clock.now());
-    const spec = { podCIDR: podCidr, podCIDRs: [podCidr] };
+    const [podCIDR = ""] = podCidrs;
+    const spec = { podCIDR, podCIDRs: podCidrs };
     await client.create(nodes, { metadata: { name, labels }, spec, status }, options);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;

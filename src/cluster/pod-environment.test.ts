@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Container, EnvVar, Pod } from "../api/pod.ts";
 import { buildEnvironment, plainData, type ReadData } from "./pod-environment.ts";
 
-const place = { podIP: "127.0.2.7", nodeName: "node-1", hostIP: "127.0.1.1" };
+const place = { podIPs: ["127.0.2.7"], nodeName: "node-1", hostIPs: ["127.0.1.1"] };
 const resources = { limits: { cpu: "1500m" }, requests: { memory: "64Mi" } };
 const main: Container = { name: "main", image: "any", ports: [{ containerPort: 9000 }], resources };
 const pod: Pod = {

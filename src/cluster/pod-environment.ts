@@ -8,9 +8,10 @@ import { resourceValue } from "./resource-value.ts";
 
 /** What a pod knows of where it runs. */
 export interface PodPlace {
-  readonly podIP: string;
+  /** IPv4 first. */
+  readonly podIPs: readonly string[];
   readonly nodeName: string;
-  readonly hostIP: string;
+  readonly hostIPs: readonly string[];
 }
 
 /** Reads the data of a ConfigMap or a Secret of the pod's namespace; undefined if there is none of that name. */
@@ -41,11 +42,12 @@ export async function buildEnvironment(
   const port = container.ports?.[0]?.containerPort;
   Object.assign(env, {
     HOSTNAME: pod.spec.hostname ?? pod.metadata.name,
-    POD_IP: place.podIP,
+    POD_IP: place.podIPs[0] ?? "",
+    POD_IPS: place.podIPs.join(","),
     POD_NAME: pod.metadata.name,
     POD_NAMESPACE: pod.metadata.namespace ?? "default",
     NODE_NAME: place.nodeName,
-    HOST_IP: place.hostIP,
+    HOST_IP: place.hostIPs[0] ?? "",
     ...(port === undefined ? {} : { PORT: String(port) }),
     [podVariable]: `${pod.metadata.uid}/${container.name}`,
   });
@@ -98,10 +100,10 @@ export function fieldValue(pod: Pod, place: PodPlace, path: string): string {
     "metadata.uid": pod.metadata.uid,
     "spec.nodeName": place.nodeName,
     "spec.serviceAccountName": pod.spec.serviceAccountName ?? "default",
-    "status.podIP": place.podIP,
-    "status.podIPs": place.podIP,
-    "status.hostIP": place.hostIP,
-    "status.hostIPs": place.hostIP,
+    "status.podIP": place.podIPs[0],
+    "status.podIPs": place.podIPs.join(","),
+    "status.hostIP": place.hostIPs[0],
+    "status.hostIPs": place.hostIPs.join(","),
   };
   const value = values[path];
   if (value === undefined)

@@ -12,7 +12,8 @@ export interface PodRecord {
   readonly uid: string;
   readonly namespace: string;
   readonly name: string;
-  readonly podIP: string;
+  /** IPv4 first. */
+  readonly podIPs: readonly string[];
   readonly startTime: string;
   /** By container name, init containers included. */
   readonly containers: Readonly<Record<string, ContainerRecord>>;
@@ -39,7 +40,8 @@ export function forgetPod(podsDir: string, uid: string): void {
 
 function readRecord(file: string): PodRecord | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as PodRecord;
+    const record = JSON.parse(readFileSync(file, "utf8")) as PodRecord;
+    return Array.isArray(record.podIPs) ? record : undefined;
   } catch {
     return undefined;
   }

@@ -5,8 +5,10 @@ import { isConflict, pods } from "../client/index.ts";
 import { createBackOff } from "../lib/back-off.ts";
 import { formatTime } from "../lib/rfc3339.ts";
 import { wait } from "../lib/wait.ts";
+import { isAlive } from "./container-process.ts";
 import { ContainerRunner } from "./container-runner.ts";
 import { readLastWords } from "./last-words.ts";
+import { OpeningSandbox } from "./network/opening-sandbox.ts";
 import type { NodeContext } from "./node-context.ts";
 import { buildEnvironment } from "./pod-environment.ts";
 import { forgetPod, type PodRecord, writePodRecord } from "./pod-record.ts";
@@ -21,26 +23,28 @@ const deleteRetry = { firstMs: 200, maxMs: 5000 };
 export class PodRunner {
   readonly #context: NodeContext;
   readonly #podDir: string;
-  readonly #podIP: string;
+  readonly #podIPs: readonly string[];
   readonly #startTime: string;
   readonly #initContainers: readonly ContainerRunner[];
   readonly #containers: readonly ContainerRunner[];
   readonly #status: StatusWriter;
+  readonly #sandbox: OpeningSandbox;
   /** Fires when the pod is to end, for whatever reason. */
   readonly #stopping = new AbortController();
   #pod: Pod;
   #removed = false;
   #isDeleting = false;
 
-  constructor(context: NodeContext, pod: Pod, podIP: string, record: PodRecord | undefined) {
+  constructor(context: NodeContext, pod: Pod, podIPs: readonly string[], record: PodRecord | undefined) {
     this.#context = context;
     this.#pod = pod;
-    this.#podIP = podIP;
+    this.#podIPs = podIPs;
     this.#startTime = record?.startTime ?? formatTime(context.clock.now());
     this.#podDir = join(context.podsDir, pod.metadata.uid);
     this.#initContainers = (pod.spec.initContainers ?? []).map((container) => this.#runner(container, true));
     this.#containers = pod.spec.containers.map((container) => this.#runner(container, false));
     const { client, clock, log, signal } = context;
+    this.#sandbox = this.#openSandbox(record);
     this.#status = new StatusWriter({
       client,
       pod,
@@ -55,8 +59,9 @@ export class PodRunner {
     if (pod.metadata.deletionTimestamp !== undefined) this.update(pod);
   }
 
-  get podIP(): string {
-    return this.#podIP;
+  /** IPv4 first. */
+  get podIPs(): readonly string[] {
+    return this.#podIPs;
   }
 
   get pod(): Pod {
@@ -158,19 +163,45 @@ export class PodRunner {
     }
   }
 
+  #openSandbox(record: PodRecord | undefined): OpeningSandbox {
+    const { network, clock, recorder } = this.#context;
+    const processes = Object.values(record?.containers ?? {}).flatMap(({ process }) => process ?? []);
+    const isRunning = processes.some(isAlive);
+    const { hostNetwork } = this.#pod.spec;
+    return new OpeningSandbox({
+      open: async () => (hostNetwork ? network.node : network.open(this.#podIPs, isRunning)),
+      onFailure: (why) =>
+        recorder.record({
+          about: this.#pod,
+          type: "Warning",
+          reason: "FailedCreatePodSandBox",
+          message: `Failed to create pod sandbox: ${why}`,
+        }),
+      clock,
+      signal: this.#stopping.signal,
+    });
+  }
+
+  /** In a network of its own only the pod itself can have taken its ports. */
+  async #explainTakenPort(container: Container): Promise<string | undefined> {
+    const sandbox = await this.#sandbox.whenOpen();
+    return sandbox?.hasOwnPorts ? undefined : explainTakenPort(container, this.#podIPs[0] ?? "");
+  }
+
   #runner(container: Container, isInit: boolean): ContainerRunner {
-    const { clock, nodeName, address, crashBackOffMs, echoCommand, recorder, readData } = this.#context;
+    const { clock, nodeName, addresses, crashBackOffMs, echoCommand, recorder, readData } = this.#context;
     const { uid, name, namespace = "default" } = this.#pod.metadata;
     const policy = this.#pod.spec.restartPolicy ?? "Always";
     const initPolicy = isSidecar(container) ? "Always" : policy === "Always" ? "OnFailure" : policy;
-    const place = { podIP: this.#podIP, nodeName, hostIP: address };
+    const place = { podIPs: this.#podIPs, nodeName, hostIPs: addresses };
     const fieldPath = `spec.${isInit ? "initContainers" : "containers"}{${container.name}}`;
     const about = { apiVersion: "v1", kind: "Pod", name, namespace, uid, fieldPath };
     const logFile = join(this.#podDir, `${container.name}.log`);
     return new ContainerRunner({
       podUid: uid,
       podLabel: `${name}_${namespace}`,
-      podIP: this.#podIP,
+      podIP: this.#podIPs[0] ?? "",
+      sandbox: () => this.#sandbox.whenOpen(),
       container,
       restartPolicy: isInit ? initPolicy : policy,
       graceMs: this.#graceMs,
@@ -180,7 +211,7 @@ export class PodRunner {
       echoCommand,
       environment: () => buildEnvironment(this.#pod, container, place, readData(namespace)),
       explainExit: async () => {
-        const taken = await explainTakenPort(container, this.#podIP);
+        const taken = await this.#explainTakenPort(container);
         if (!taken) return readLastWords(container, logFile);
         const message = `Error: container "${container.name}" ended: ${taken}`;
         recorder.record({ about, type: "Warning", reason: "Failed", message });
@@ -215,7 +246,7 @@ export class PodRunner {
       uid,
       name,
       namespace,
-      podIP: this.#podIP,
+      podIPs: this.#podIPs,
       startTime: this.#startTime,
       containers: Object.fromEntries(containers),
     });
@@ -224,8 +255,8 @@ export class PodRunner {
   #makeStatus(previous: PodStatus | undefined): PodStatus {
     return makePodStatus({
       pod: this.#pod,
-      podIP: this.#podIP,
-      hostIP: this.#context.address,
+      podIPs: this.#podIPs,
+      hostIPs: this.#context.addresses,
       startTime: this.#startTime,
       initContainers: this.#initContainers.map((container) => container.status()),
       containers: this.#containers.map((container) => container.status()),

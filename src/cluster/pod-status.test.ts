@@ -47,8 +47,8 @@ function facts({ states, inits = [], policy, deleted, restarts = 0, sidecars }: 
   };
   return {
     pod,
-    podIP: "127.0.2.1",
-    hostIP: "127.0.1.1",
+    podIPs: ["127.0.2.1"],
+    hostIPs: ["127.0.1.1"],
     startTime: "2026-01-01T00:00:00Z",
     initContainers: inits.map((state, index) => statusOf(`i${index}`, state, 0)),
     containers: states.map((state, index) => statusOf(`c${index}`, state, restarts)),

@@ -5,8 +5,9 @@ import { formatTime } from "../lib/rfc3339.ts";
 
 export interface PodFacts {
   readonly pod: Pod;
-  readonly podIP: string;
-  readonly hostIP: string;
+  /** IPv4 first. */
+  readonly podIPs: readonly string[];
+  readonly hostIPs: readonly string[];
   readonly startTime: string;
   readonly initContainers: readonly ContainerStatus[];
   readonly containers: readonly ContainerStatus[];
@@ -16,17 +17,17 @@ export interface PodFacts {
 }
 
 export function makePodStatus(facts: PodFacts): PodStatus {
-  const { podIP, hostIP, startTime, initContainers, containers } = facts;
+  const { podIPs, hostIPs, startTime, initContainers, containers } = facts;
   const phase = phaseOf(facts);
   const { generation } = facts.pod.metadata;
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase,
     conditions: conditionsOf(facts, phase),
-    hostIP,
-    hostIPs: [{ ip: hostIP }],
-    podIP,
-    podIPs: [{ ip: podIP }],
+    ...(hostIPs[0] === undefined ? {} : { hostIP: hostIPs[0] }),
+    hostIPs: hostIPs.map((ip) => ({ ip })),
+    ...(podIPs[0] === undefined ? {} : { podIP: podIPs[0] }),
+    podIPs: podIPs.map((ip) => ({ ip })),
     startTime,
     containerStatuses: containers,
     ...(initContainers.length > 0 ? { initContainerStatuses: initContainers.map(asInit) } : {}),

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import type { Probe } from "../api/pod.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
+import { createLoopbackNetwork } from "./network/loopback-network.ts";
 import { runProbe } from "./probe.ts";
 import { startProbeLoop } from "./probe-loop.ts";
 
@@ -11,6 +12,7 @@ const podIP = "127.4.44.1";
 const target = {
   container: { name: "main", ports: [{ name: "web", containerPort: 1 }] },
   podIP,
+  sandbox: () => createLoopbackNetwork("127.4.44.0/26", podIP).open([podIP], false),
   environment: () => Promise.resolve({ PATH: process.env.PATH ?? "", WORD: "well" }),
 };
 

@@ -5,10 +5,13 @@ import { connect } from "node:net";
 import type { Container, Probe } from "../api/pod.ts";
 import { get as httpGet } from "../lib/http.ts";
 import { explainStartError, signalGroup } from "./container-process.ts";
+import type { PodSandbox } from "./network/pod-network.ts";
 
 export interface ProbeTarget {
   readonly container: Container;
   readonly podIP: string;
+  /** Where commands run; undefined once the pod is to end. */
+  readonly sandbox: () => Promise<PodSandbox | undefined>;
   /** Environment of the container, for commands. */
   readonly environment: () => Promise<Readonly<Record<string, string>>>;
 }
@@ -100,19 +103,22 @@ function probeTcp(
 /** Runs a command beside the container, in its environment and in a process group of its own, which is killed at the timeout. */
 export async function runCommand(
   command: readonly string[],
-  { environment, container }: ProbeTarget,
+  { environment, container, sandbox }: ProbeTarget,
   timeoutMs: number,
 ): Promise<ProbeResult> {
   const [program = "", ...args] = command;
   try {
-    const env = await environment();
+    const [env, place] = await Promise.all([environment(), sandbox()]);
+    if (!place) return failed("the pod is ending");
     return await new Promise((resolve) => {
-      const child = spawn(program, args, {
-        env,
-        ...(container.workingDir === undefined ? {} : { cwd: container.workingDir }),
-        stdio: ["ignore", "pipe", "pipe"],
-        detached: true,
-      });
+      const child = place.enter(() =>
+        spawn(program, args, {
+          env,
+          ...(container.workingDir === undefined ? {} : { cwd: container.workingDir }),
+          stdio: ["ignore", "pipe", "pipe"],
+          detached: true,
+        }),
+      );
       let output = "";
       const keep = (chunk: Buffer) => {
         output = (output + chunk.toString("utf8")).slice(0, maxOutputLength);

@@ -14,6 +14,8 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { wait } from "../lib/wait.ts";
 import { type AgentServer, startAgentServer } from "./agent-server.ts";
+import { createLoopbackNetwork } from "./network/loopback-network.ts";
+import type { PodNetwork } from "./network/pod-network.ts";
 import type { NodeContext } from "./node-context.ts";
 import { NodePods } from "./node-pods.ts";
 import { keepNodeCurrent, registerNode } from "./node-registration.ts";
@@ -22,10 +24,12 @@ import { type DataObject, plainData } from "./pod-environment.ts";
 export interface NodeOptions {
   readonly client: ApiClient;
   readonly nodeName: string;
-  /** The node's address; it is on this machine. */
-  readonly address: string;
-  /** Addresses for its pods; they are on this machine, too. */
-  readonly podCidr: string;
+  /** The node's addresses, IPv4 first; they are on this machine. */
+  readonly addresses: readonly string[];
+  /** Addresses for its pods, a range for each family. */
+  readonly podCidrs: readonly string[];
+  /** Gives each pod a network namespace whose name begins so; without it they are on this machine's loopback link. */
+  readonly podNamespaces?: string;
   readonly dataDir: string;
   /** Certificate, key and client authority of the port that logs are read at; without them logs are not served. */
   readonly serving?: { readonly certFile: string; readonly keyFile: string; readonly clientCaFile: string };
@@ -52,10 +56,10 @@ const lastWordsMs = 1_000;
  * running; the next one on the same dataDir goes on with them. Throws when its port or its pod addresses cannot be had.
  */
 export async function runNode(options: NodeOptions): Promise<void> {
-  const { client, nodeName, address, podCidr, log, signal, version, clock = systemClock } = options;
-  const context = createContext(options, clock);
+  const { client, nodeName, addresses, podCidrs, log, signal, version, clock = systemClock } = options;
+  const context = createContext(options, await openNetwork(options), clock);
   mkdirSync(context.podsDir, { recursive: true, mode: 0o700 });
-  const nodePods = new NodePods(context, podCidr);
+  const nodePods = new NodePods(context);
   const cache = openListWatchCache({
     client,
     resource: pods,
@@ -65,7 +69,7 @@ export async function runNode(options: NodeOptions): Promise<void> {
   });
   const server = await serve(options, nodePods);
   const agentPort = server === undefined ? {} : { agentPort: server.port };
-  const identity = { name: nodeName, address, podCidr, version, ...agentPort };
+  const identity = { name: nodeName, addresses, podCidrs, version, ...agentPort };
   const registration = { client, identity, clock, log, signal };
   await registerNode(registration);
   if (!signal.aborted) options.onReady?.();
@@ -79,12 +83,20 @@ export async function runNode(options: NodeOptions): Promise<void> {
   await server?.close();
 }
 
-function createContext(options: NodeOptions, clock: Clock): NodeContext {
-  const { client, nodeName, address, dataDir, log, signal } = options;
+/** What only nodes on namespaces need is loaded by them alone. */
+async function openNetwork({ addresses, podCidrs, podNamespaces }: NodeOptions): Promise<PodNetwork> {
+  if (podNamespaces === undefined) return createLoopbackNetwork(podCidrs[0] ?? "", addresses[0] ?? "");
+  const { openNamespaceNetwork } = await import("./network/namespace-network.ts");
+  return openNamespaceNetwork({ podCidrs, namespacePrefix: podNamespaces });
+}
+
+function createContext(options: NodeOptions, network: PodNetwork, clock: Clock): NodeContext {
+  const { client, nodeName, addresses, dataDir, log, signal } = options;
   return {
     client,
     nodeName,
-    address,
+    addresses,
+    network,
     podsDir: join(dataDir, "pods"),
     clock,
     log,
@@ -100,7 +112,7 @@ function createContext(options: NodeOptions, clock: Clock): NodeContext {
 }
 
 async function serve(
-  { serving, address, agentPort = kubeletPort, log }: NodeOptions,
+  { serving, addresses, agentPort = kubeletPort, log }: NodeOptions,
   nodePods: NodePods,
 ): Promise<AgentServer | undefined> {
   if (!serving) {
@@ -109,7 +121,7 @@ async function serve(
   }
   return startAgentServer({
     ...serving,
-    address,
+    address: addresses[0] ?? "",
     port: agentPort,
     findPod: (namespace, name) => nodePods.find(namespace, name),
   });

@@ -23,6 +23,9 @@ interface ApiServerCommandOptions {
   readonly auditLogPath?: string;
   readonly auditLogMaxsize: number;
   readonly auditLogMaxbackup: number;
+  readonly maxRequestsInflight: number;
+  readonly maxMutatingRequestsInflight: number;
+  readonly serviceAccountIssuer: string;
   readonly logLevel: LogLevel;
 }
 
@@ -73,6 +76,23 @@ export function addApiServerCommand(program: Command): void {
       "how many audit logs that were set aside are kept",
       integerBetween(1, 1000),
       10,
+    )
+    .option(
+      "--max-requests-inflight <count>",
+      "requests that read, at once; more are told to come back; 0: no limit",
+      integerBetween(0, 100_000),
+      400,
+    )
+    .option(
+      "--max-mutating-requests-inflight <count>",
+      "requests that write, at once; 0: no limit",
+      integerBetween(0, 100_000),
+      200,
+    )
+    .option(
+      "--service-account-issuer <url>",
+      "whom tokens of service accounts name as their issuer",
+      "https://kubernetes.default.svc.cluster.local",
     )
     .addOption(logLevelOption())
     .addHelpText(

@@ -5,7 +5,7 @@ import type { NodeOptions } from "../../cluster/index.ts";
 import type { Logger, LogLevel } from "../../lib/log.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
-import { kubeconfigOption, logLevelOption } from "../options.ts";
+import { kubeconfigOption, logLevelOption, separated } from "../options.ts";
 import { portholeVersion } from "../version.ts";
 
 /** Port of kube-proxy's /healthz. */
@@ -13,8 +13,9 @@ const healthzPort = 10_256;
 
 interface NodeCommandOptions {
   readonly name: string;
-  readonly address: string;
-  readonly podCidr: string;
+  readonly address: readonly string[];
+  readonly podCidr: readonly string[];
+  readonly podNamespaces?: string;
   readonly dataDir: string;
   readonly kubeconfig?: string;
   readonly tlsCertFile?: string;
@@ -32,10 +33,19 @@ export function addNodeCommand(program: Command): void {
       "Run a node agent: it registers a Node, and runs the pods that are bound to it as processes of this machine.",
     )
     .requiredOption("--name <name>", "name of the Node")
-    .requiredOption("--address <ip>", "the node's address; it must be on this machine")
     .requiredOption(
-      "--pod-cidr <cidr>",
-      "addresses for its pods; they must be on this machine, as all of 127.0.0.0/8 is on Linux",
+      "--address <ip[,ip]>",
+      "the node's address, or one of each family, IPv4 first; they must be on this machine",
+      separated,
+    )
+    .requiredOption(
+      "--pod-cidr <cidr[,cidr]>",
+      "addresses for its pods, a range for each family; without --pod-namespaces they must be on this machine, as all of 127.0.0.0/8 is on Linux",
+      separated,
+    )
+    .option(
+      "--pod-namespaces <prefix>",
+      "give each pod a network namespace of its own, whose name begins so; needs root, and a namespace for the node itself",
     )
     .requiredOption("--data-dir <dir>", "where it keeps what its pods print and which processes they are")
     .option("--tls-cert-file <file>", "certificate that logs are served with; default: logs are not served")
@@ -58,7 +68,7 @@ export function addNodeCommand(program: Command): void {
       await runComponent(options.name, options.logLevel, async ({ log, signal, ready }) => {
         const client = await connect(options.kubeconfig, "node", log);
         await runTogether(signal, [runNode, ...(runProxy ? [runProxy] : [])], { client, log }, () =>
-          ready(options.address),
+          ready(options.address.join(",")),
         );
         await client.close();
       });
@@ -78,13 +88,14 @@ type Part = (
 async function loadNode(options: NodeCommandOptions): Promise<Part> {
   const serving = servingFiles(options);
   const { runNode } = await import("../../cluster/index.ts");
-  const { name: nodeName, address, podCidr, dataDir } = options;
+  const { name: nodeName, address: addresses, podCidr: podCidrs, podNamespaces, dataDir } = options;
   return (context) =>
     runNode({
       ...context,
       nodeName,
-      address,
-      podCidr,
+      addresses,
+      podCidrs,
+      ...(podNamespaces === undefined ? {} : { podNamespaces }),
       dataDir,
       ...(serving ? { serving } : {}),
       version: portholeVersion(),
@@ -94,7 +105,7 @@ async function loadNode(options: NodeCommandOptions): Promise<Part> {
 async function loadProxy({ name: nodeName, address }: NodeCommandOptions, mode: "userspace"): Promise<Part> {
   const { runProxy } = await import("../../proxy/index.ts");
   return (context) =>
-    runProxy({ ...context, nodeName, mode, healthzBindAddress: `${address}:${healthzPort}` });
+    runProxy({ ...context, nodeName, mode, healthzBindAddress: `${address[0]}:${healthzPort}` });
 }
 
 /** Runs all parts until the signal fires; when one of them fails the others are stopped, and it rejects with the reason. */

@@ -1,11 +1,14 @@
 /** `porthole up` */
 import { fileURLToPath } from "node:url";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { UsageError } from "../failure.ts";
 import { collect, integerBetween } from "../options.ts";
 import { maxNodes } from "../up/plan.ts";
 
 interface UpCommandOptions {
   readonly nodes: number;
+  readonly dataplane: "userspace" | "nftables";
+  readonly client?: boolean;
   readonly apiPort?: number;
   readonly dataDir?: string;
   readonly filename?: readonly string[];
@@ -19,9 +22,18 @@ export function addUpCommand(program: Command): void {
     .summary("a whole cluster on this machine, until Ctrl-C")
     .description(
       "Bring up a local cluster in the foreground: API server, controllers, nodes with a proxy each, and what the manifests hold.\n" +
-        "Nodes and pods are loopback addresses, pods are processes; it needs no privileges. Ctrl-C ends it and leaves nothing behind.",
+        "Nodes and pods are loopback addresses, pods are processes; it needs no privileges. With --dataplane nftables (root) each node and each pod is a network namespace with addresses of its own, and the kernel forwards. Ctrl-C ends it and leaves nothing behind.",
     )
     .option("--nodes <count>", "how many nodes", integerBetween(1, maxNodes), 3)
+    .addOption(
+      new Option("--dataplane <mode>", "how the nodes forward, and with it what nodes are")
+        .choices(["userspace", "nftables"])
+        .default("userspace"),
+    )
+    .option(
+      "--client",
+      "with --dataplane nftables: a shell outside the cluster once it is up; the cluster ends with it",
+    )
     .option(
       "-f, --filename <file>",
       "manifests to apply, may be given several times (default: examples/demo.yaml)",
@@ -33,7 +45,7 @@ export function addUpCommand(program: Command): void {
     )
     .option(
       "--api-port <port>",
-      "port of the API server on 127.0.0.1 (default: 6443, or any free one)",
+      "port of the API server (default: 6443, or any free one)",
       integerBetween(1, 65_535),
     )
     .addHelpText(
@@ -42,10 +54,14 @@ export function addUpCommand(program: Command): void {
 Examples:
   porthole up                          three nodes and the demo Service on NodePort 30080
   porthole up --nodes 5 -f app.yaml    five nodes and your own objects
-  porthole up --data-dir ./cluster     what you create is there the next time`,
+  porthole up --data-dir ./cluster     what you create is there the next time
+  sudo porthole up --dataplane nftables --client
+                                       nodes as network namespaces, and a shell outside of them`,
     )
-    .action(async ({ filename = [demoManifest], ...options }: UpCommandOptions) => {
+    .action(async ({ filename = [demoManifest], client = false, ...options }: UpCommandOptions) => {
+      if (client && options.dataplane !== "nftables")
+        throw new UsageError("--client needs --dataplane nftables: on loopback addresses nobody is outside");
       const { runLocalCluster } = await import("../up/local-cluster.ts");
-      await runLocalCluster({ ...options, manifests: filename });
+      await runLocalCluster({ ...options, client, manifests: filename });
     });
 }

@@ -1,20 +1,27 @@
 /** What `porthole up` shows: lines, with colour when it is a terminal that reads them. */
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
-import type { NodePlan } from "./plan.ts";
+import { type AnsweringPort, urlsOf } from "./node-answers.ts";
+import type { NodePlan } from "./site.ts";
 import type { ComponentEvent } from "./supervised-process.ts";
 
 export interface Console {
   componentEvent(event: ComponentEvent): void;
   /** A change in the cluster, as one line. */
   change(line: string): void;
-  up(
-    nodes: readonly NodePlan[],
-    ports: readonly { readonly service: string; readonly port: number }[],
-    kubeconfig: string,
-  ): void;
+  up(facts: UpFacts): void;
+  /** Shows nothing more but the end: somebody else has the terminal. */
+  mute(): void;
   stopping(): void;
   killing(): void;
+}
+
+export interface UpFacts {
+  readonly nodes: readonly NodePlan[];
+  readonly ports: readonly AnsweringPort[];
+  readonly kubeconfig: string;
+  /** What else there is to try, a line each. */
+  readonly hints: readonly string[];
 }
 
 /** pino's level numbers from which on a component's log line is shown. */
@@ -24,8 +31,10 @@ export function createConsole(stream: NodeJS.WriteStream | WriteStream): Console
   const colour = (format: Parameters<typeof styleText>[0], text: string) =>
     stream.isTTY ? styleText(format, text, { stream }) : text;
   const print = (text: string) => stream.write(`${text}\n`);
-  const printAt = (text: string) =>
-    print(`${colour("dim", new Date().toLocaleTimeString("en-GB"))}  ${text}`);
+  let isMuted = false;
+  const printAt = (text: string) => {
+    if (!isMuted) print(`${colour("dim", new Date().toLocaleTimeString("en-GB"))}  ${text}`);
+  };
 
   return {
     componentEvent(event) {
@@ -44,17 +53,22 @@ export function createConsole(stream: NodeJS.WriteStream | WriteStream): Console
       }
     },
     change: printAt,
-    up(nodes, ports, kubeconfig) {
+    up({ nodes, ports, kubeconfig, hints }) {
       print("");
-      for (const { service, port } of ports) {
-        print(colour("bold", `${service} answers on port ${port} of every node`));
-        for (const { name, address } of nodes)
-          print(`  ${name.padEnd(8)} ${colour("cyan", `http://${address}:${port}`)}`);
+      for (const answering of ports) {
+        print(colour("bold", `${answering.service} answers on port ${answering.port} of every node`));
+        for (const node of nodes)
+          for (const url of urlsOf(node, answering)) print(`  ${node.name.padEnd(8)} ${colour("cyan", url)}`);
         print("");
       }
       print(`  export KUBECONFIG=${kubeconfig}`);
-      print("  kubectl get svc,pods,nodes,endpointslices -o wide\n");
+      print("  kubectl get svc,pods,nodes,endpointslices -o wide");
+      for (const hint of hints) print(`  ${hint}`);
+      print("");
       print(colour("dim", "What happens is shown below. Ctrl-C ends the cluster and leaves nothing behind."));
+    },
+    mute() {
+      isMuted = true;
     },
     stopping: () => print("\nStopping"),
     killing: () => print("Killing what is left"),

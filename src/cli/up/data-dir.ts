@@ -24,7 +24,7 @@ export interface DataDir {
 /** Opens `kept`, or a new temporary directory. Throws when a running cluster uses `kept`. */
 export async function openDataDir(kept: string | undefined): Promise<DataDir> {
   if (kept === undefined) {
-    await Promise.all(abandoned().map(removeTemporary));
+    await removeAbandoned();
     const path = mkdtempSync(join(tmpdir(), temporaryPrefix));
     claim(path);
     return { path, release: () => removeTemporary(path) };
@@ -45,6 +45,13 @@ export async function openDataDir(kept: string | undefined): Promise<DataDir> {
       rmSync(join(path, ownerFile), { force: true });
     },
   };
+}
+
+/** Removes the directories of clusters that were killed, with what still runs of their pods. Resolves with their paths. */
+export async function removeAbandoned(): Promise<readonly string[]> {
+  const paths = abandoned();
+  await Promise.all(paths.map(removeTemporary));
+  return paths;
 }
 
 /** Directories of clusters that were killed and could not remove them: their process is gone. */

@@ -10,7 +10,7 @@ test("chooseApiPort refuses a port that is taken and says who holds it", async (
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   await assert.rejects(
-    chooseApiPort(port),
+    chooseApiPort("127.0.0.1", port),
     new RegExp(`127\\.0\\.0\\.1:${port}: process ${process.pid} .*Name another --api-port`),
   );
 });
@@ -21,8 +21,8 @@ test("requireFreeNodes names the node whose address is held by somebody else", a
   t.after(() => server.close());
   await once(server, "listening");
   const nodes = [
-    { name: "node-a", address: "127.5.0.2", podCidr: "" },
-    { name: "node-b", address, podCidr: "" },
+    { name: "node-a", addresses: ["127.5.0.2"], podCidrs: [] },
+    { name: "node-b", addresses: [address], podCidrs: [] },
   ];
   await assert.rejects(
     requireFreeNodes(nodes),

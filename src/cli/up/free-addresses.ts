@@ -1,15 +1,14 @@
 /** Whether the addresses of a local cluster are free, before anything is started on them. */
 import { createServer } from "node:net";
 import { findPortOwner, formatPortOwner } from "../../kernel/index.ts";
-import type { NodePlan } from "./plan.ts";
+import type { NodePlan } from "./site.ts";
 
 /** Each node's agent serves its pods' logs here, as a kubelet does; who holds it runs a local cluster already. */
 export const nodeAgentPort = 10_250;
-const apiHost = "127.0.0.1";
 const usualApiPort = 6443;
 
 /** Resolves with `wanted`, or without one with 6443 or any free port. Throws an error that names who holds `wanted`. */
-export async function chooseApiPort(wanted: number | undefined): Promise<number> {
+export async function chooseApiPort(apiHost: string, wanted: number | undefined): Promise<number> {
   if (wanted === undefined)
     return (await tryListen(apiHost, usualApiPort)) ?? (await tryListen(apiHost, 0)) ?? usualApiPort;
   if ((await tryListen(apiHost, wanted)) !== undefined) return wanted;
@@ -20,7 +19,8 @@ export async function chooseApiPort(wanted: number | undefined): Promise<number>
 
 /** Throws an error that says who holds a node's address, or that the address does not exist on this machine. */
 export async function requireFreeNodes(nodes: readonly NodePlan[]): Promise<void> {
-  for (const { name, address } of nodes) {
+  for (const { name, addresses } of nodes) {
+    const [address = ""] = addresses;
     if ((await tryListen(address, nodeAgentPort)) !== undefined) continue;
     throw new Error(
       `Cannot start ${name} on ${address}:${nodeAgentPort}: ${await holder(address, nodeAgentPort)}. Does another local cluster run here?`,

@@ -8,15 +8,21 @@ import { silentLogger } from "../../lib/log.ts";
 import { connect } from "../connect.ts";
 import { type Console, createConsole } from "./console.ts";
 import { openDataDir } from "./data-dir.ts";
-import { chooseApiPort, requireFreeNodes } from "./free-addresses.ts";
+import { chooseApiPort } from "./free-addresses.ts";
+import { openLoopbackSite } from "./loopback-site.ts";
 import { applyManifests, type ManifestObject, readManifests } from "./manifests.ts";
-import { untilAnswers } from "./node-answers.ts";
-import { kubeconfigPath, type NodePlan, planComponents, planNodes } from "./plan.ts";
+import { type AnsweringPort, untilAnswers, urlsOf } from "./node-answers.ts";
+import { kubeconfigPath, planComponents } from "./plan.ts";
+import type { Site } from "./site.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import { tellWhatHappens } from "./tell-what-happens.ts";
 
 export interface LocalClusterOptions {
   readonly nodes: number;
+  /** `userspace`: nodes are loopback addresses; `nftables`: network namespaces. */
+  readonly dataplane: "userspace" | "nftables";
+  /** Opens a shell on a machine beside the nodes; the cluster ends with it. */
+  readonly client: boolean;
   /** 6443, or any free port, if absent. */
   readonly apiPort?: number;
   /** A temporary directory if absent. */
@@ -33,50 +39,67 @@ const sameSignalMs = 1000;
 
 /** Runs until a signal comes; a second one ends everything at once. Rejects when the cluster cannot come up. */
 export async function runLocalCluster(options: LocalClusterOptions): Promise<void> {
-  const nodes = planNodes(options.nodes);
-  const [manifests, apiPort] = await Promise.all([
-    Promise.all(options.manifests.map((file) => readManifests(file))),
-    chooseApiPort(options.apiPort),
-    requireFreeNodes(nodes),
-  ]);
+  const manifests = await Promise.all(options.manifests.map((file) => readManifests(file)));
   const dataDir = await openDataDir(options.dataDir);
-  const show = createConsole(process.stdout);
-  const supervisor = createSupervisor({
-    components: planComponents({ nodes: options.nodes, apiPort, dataDir: dataDir.path }),
-    dataDir: dataDir.path,
-    clock: systemClock,
-    onEvent: (event) => show.componentEvent(event),
-  });
-  const stop = stopOnSignals(supervisor, show);
   try {
-    await serve(supervisor, {
-      dataDir: dataDir.path,
-      nodes,
-      objects: manifests.flat(),
-      show,
-      signal: stop,
-    });
-  } catch (error) {
-    if (!stop.aborted) throw error;
+    const site = await openSite(options, dataDir.path);
+    try {
+      await runOn(site, dataDir.path, manifests.flat(), options);
+    } finally {
+      await site.remove();
+    }
   } finally {
-    show.stopping();
-    await supervisor.stop(stopGraceMs);
     await dataDir.release();
   }
   process.exit(0);
 }
 
+/** What only nodes on namespaces need is loaded by them alone. */
+async function openSite({ dataplane, nodes }: LocalClusterOptions, dataDir: string): Promise<Site> {
+  if (dataplane === "userspace") return openLoopbackSite(nodes, dataDir);
+  const { openNamespaceSite } = await import("./namespace-site.ts");
+  return openNamespaceSite(nodes, dataDir);
+}
+
+async function runOn(
+  site: Site,
+  dataDir: string,
+  objects: readonly ManifestObject[],
+  options: LocalClusterOptions,
+): Promise<void> {
+  const apiPort = await chooseApiPort(site.apiHost, options.apiPort);
+  const show = createConsole(process.stdout);
+  const supervisor = createSupervisor({
+    components: planComponents({ site, apiPort, dataDir }),
+    dataDir,
+    clock: systemClock,
+    enter: site.enter,
+    onEvent: (event) => show.componentEvent(event),
+  });
+  const stop = stopOnSignals(supervisor, show);
+  try {
+    await serve(supervisor, { dataDir, site, objects, show, signal: stop });
+    await Promise.race([aborted(stop), ...(options.client ? [openShell(site, show)] : [])]);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    show.stopping();
+    await supervisor.stop(stopGraceMs);
+  }
+}
+
 interface Serving {
   readonly dataDir: string;
-  readonly nodes: readonly NodePlan[];
+  readonly site: Site;
   readonly objects: readonly ManifestObject[];
   readonly show: Console;
   readonly signal: AbortSignal;
 }
 
+/** Resolves when all is up and answers. */
 async function serve(
   supervisor: Supervisor,
-  { dataDir, nodes, objects, show, signal }: Serving,
+  { dataDir, site, objects, show, signal }: Serving,
 ): Promise<void> {
   await unlessAborted(signal, supervisor.start(0));
   const kubeconfig = kubeconfigPath(dataDir);
@@ -87,17 +110,16 @@ async function serve(
     Promise.all([applyManifests(client, objects), supervisor.start(1)]),
   );
   const ports = nodePortsOf(applied);
-  await Promise.all(
-    ports.flatMap(({ port }) => nodes.map(({ address }) => untilAnswers(address, port, signal))),
-  );
-  show.up(nodes, ports, kubeconfig);
+  const urls = site.nodes.flatMap((node) => ports.flatMap((port) => urlsOf(node, port)));
+  await Promise.all(urls.map((url) => untilAnswers(url, signal)));
+  show.up({ nodes: site.nodes, ports, kubeconfig, hints: site.hints });
   giveBackMemory();
-  await aborted(signal);
 }
 
-interface AnsweringPort {
-  readonly service: string;
-  readonly port: number;
+/** The cluster lasts as long as the shell. */
+async function openShell({ runClient }: Site, show: Console): Promise<void> {
+  show.mute();
+  await runClient?.([process.env.SHELL || "/bin/sh"]);
 }
 
 /** The TCP NodePorts that were allocated; a UDP port answers nobody who does not speak its protocol. */
@@ -107,7 +129,13 @@ function nodePortsOf(objects: readonly KubeObject[]): readonly AnsweringPort[] {
     .flatMap(({ metadata, spec }) =>
       (spec.ports ?? []).flatMap(({ nodePort, protocol }) =>
         nodePort && protocol === "TCP"
-          ? [{ service: `${metadata.namespace}/${metadata.name}`, port: nodePort }]
+          ? [
+              {
+                service: `${metadata.namespace}/${metadata.name}`,
+                port: nodePort,
+                families: spec.ipFamilies ?? [],
+              },
+            ]
           : [],
       ),
     );

@@ -5,9 +5,9 @@ import { maxNodes, planComponents, planNodes } from "./plan.ts";
 
 test("planNodes gives the three nodes of the default cluster the addresses that the README names", () => {
   assert.deepEqual(planNodes(3), [
-    { name: "node-1", address: "127.0.1.1", podCidr: "127.0.2.0/26" },
-    { name: "node-2", address: "127.0.1.2", podCidr: "127.0.2.64/26" },
-    { name: "node-3", address: "127.0.1.3", podCidr: "127.0.2.128/26" },
+    { name: "node-1", addresses: ["127.0.1.1"], podCidrs: ["127.0.2.0/26"] },
+    { name: "node-2", addresses: ["127.0.1.2"], podCidrs: ["127.0.2.64/26"] },
+    { name: "node-3", addresses: ["127.0.1.3"], podCidrs: ["127.0.2.128/26"] },
   ]);
 });
 
@@ -15,7 +15,10 @@ test("planNodes gives every node an address and pod addresses of its own, inside
   fc.assert(
     fc.property(fc.integer({ min: 1, max: maxNodes }), (count) => {
       const nodes = planNodes(count);
-      const octets = nodes.flatMap(({ address, podCidr }) => [address, podCidr.replace("/26", "")]);
+      const octets = nodes.flatMap(({ addresses, podCidrs }) => [
+        ...addresses,
+        ...podCidrs.map((cidr) => cidr.replace("/26", "")),
+      ]);
       assert.equal(new Set(octets).size, 2 * count);
       for (const octet of octets.flatMap((text) => text.split(".").map(Number)))
         assert.ok(octet >= 0 && octet <= 255);
@@ -24,7 +27,11 @@ test("planNodes gives every node an address and pod addresses of its own, inside
 });
 
 test("planComponents starts the API server before everything that needs it, and each name once", () => {
-  const components = planComponents({ nodes: 4, apiPort: 6443, dataDir: "/data" });
+  const components = planComponents({
+    site: { nodes: planNodes(4), apiHost: "127.0.0.1", serviceRange: "127.96.0.0/16", proxy: "userspace" },
+    apiPort: 6443,
+    dataDir: "/data",
+  });
   const names = components.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   assert.deepEqual(

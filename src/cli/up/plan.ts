@@ -1,18 +1,12 @@
 /** What `porthole up` starts: every component's command line, as data. */
 import { join } from "node:path";
+import type { NodePlan, Site } from "./site.ts";
 
 export interface UpOptions {
-  readonly nodes: number;
+  readonly site: Pick<Site, "nodes" | "apiHost" | "serviceRange" | "proxy">;
   readonly apiPort: number;
   /** State, logs, kubeconfig and keys. */
   readonly dataDir: string;
-}
-
-/** A local cluster is one address for each node and a range of addresses for the pods of each. */
-export interface NodePlan {
-  readonly name: string;
-  readonly address: string;
-  readonly podCidr: string;
 }
 
 export interface ComponentPlan {
@@ -27,22 +21,36 @@ export interface ComponentPlan {
 const podAddressesPerNode = 64;
 const podNetworksPerOctet = 256 / podAddressesPerNode;
 
-/** The cluster addresses of the local cluster are loopback addresses too, so that they answer on this machine. */
-export const localServiceRange = "127.96.0.0/16";
-
 /** Highest number of nodes whose addresses and pod ranges do not meet: 127.0.1.1 to 127.0.1.200. */
 export const maxNodes = 200;
 
+/** Nodes on loopback addresses. */
 export function planNodes(count: number): readonly NodePlan[] {
   return Array.from({ length: count }, (_, index) => ({
-    name: `node-${index + 1}`,
-    address: `127.0.1.${index + 1}`,
-    podCidr: `127.0.${2 + Math.floor(index / podNetworksPerOctet)}.${(index % podNetworksPerOctet) * podAddressesPerNode}/26`,
+    name: nodeName(index + 1),
+    addresses: [`127.0.1.${index + 1}`],
+    podCidrs: [
+      `127.0.${2 + Math.floor(index / podNetworksPerOctet)}.${(index % podNetworksPerOctet) * podAddressesPerNode}/26`,
+    ],
   }));
+}
+
+/** The Nth node's, from 1 on. */
+export function nodeName(number: number): string {
+  return `node-${number}`;
 }
 
 export function kubeconfigPath(dataDir: string): string {
   return join(dataDir, "kubeconfig");
+}
+
+/** What only clusters on network namespaces have: which addresses are theirs. */
+export function networkFile(dataDir: string): string {
+  return join(dataDir, "network.json");
+}
+
+export function apiServerDir(dataDir: string): string {
+  return join(dataDir, "apiserver");
 }
 
 /** Data directories of the nodes, by name. */
@@ -51,40 +59,41 @@ export function nodesDirOf(dataDir: string): string {
 }
 
 /** In the order in which they start. */
-export function planComponents({ nodes, apiPort, dataDir }: UpOptions): readonly ComponentPlan[] {
+export function planComponents({ site, apiPort, dataDir }: UpOptions): readonly ComponentPlan[] {
   const kubeconfigs = join(dataDir, "kubeconfigs");
   const kubeconfig = (name: string) => ["--kubeconfig", join(kubeconfigs, `${name}.kubeconfig`)];
-  const nodeNames = planNodes(nodes).map(({ name }) => name);
-  const pki = join(dataDir, "apiserver", "pki");
+  const nodeNames = site.nodes.map(({ name }) => name);
+  const pki = join(apiServerDir(dataDir), "pki");
   return [
     {
       name: "apiserver",
       rank: 0,
       args: [
         "apiserver",
-        ...["--listen", `127.0.0.1:${apiPort}`],
-        ...["--data-dir", join(dataDir, "apiserver")],
+        ...["--listen", `${site.apiHost}:${apiPort}`],
+        ...["--data-dir", apiServerDir(dataDir)],
         ...["--kubeconfig-out", kubeconfigPath(dataDir)],
-        ...["--service-cluster-ip-range", localServiceRange],
+        ...["--service-cluster-ip-range", site.serviceRange],
         ...["--component-kubeconfigs", kubeconfigs],
         ...["--node-names", nodeNames.join(",")],
       ],
     },
     { name: "controllers", rank: 1, args: ["controllers", ...kubeconfig("controllers")] },
-    ...planNodes(nodes).map(({ name, address, podCidr }) => ({
+    ...site.nodes.map(({ name, addresses, podCidrs, podNamespaces }) => ({
       name,
       rank: 1,
       args: [
         "node",
         ...kubeconfig(`node-${name}`),
         ...["--name", name],
-        ...["--address", address],
-        ...["--pod-cidr", podCidr],
+        ...["--address", addresses.join(",")],
+        ...["--pod-cidr", podCidrs.join(",")],
+        ...(podNamespaces === undefined ? [] : ["--pod-namespaces", podNamespaces]),
         ...["--data-dir", join(nodesDirOf(dataDir), name)],
         ...["--tls-cert-file", join(pki, "node.crt")],
         ...["--tls-private-key-file", join(pki, "node.key")],
         ...["--client-ca-file", join(pki, "ca.crt")],
-        ...["--proxy", "userspace"],
+        ...["--proxy", site.proxy],
       ],
     })),
   ];

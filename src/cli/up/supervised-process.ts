@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { FromComponent, ToComponent } from "../lifecycle.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
 import type { ComponentPlan } from "./plan.ts";
+import type { Site } from "./site.ts";
 
 /** What a supervisor hears of its components. */
 export type ComponentEvent =
@@ -18,6 +19,8 @@ export interface SupervisedProcessOptions {
   readonly logFile: string;
   readonly pidFile: string;
   readonly clock: Clock;
+  /** Calls `start` where the component is to run. */
+  readonly enter: Site["enter"];
   readonly onEvent: (event: ComponentEvent) => void;
 }
 
@@ -76,11 +79,13 @@ export class SupervisedProcess {
   }
 
   #launch(): ChildProcess {
-    const { plan, clock, pidFile, onEvent } = this.#options;
+    const { plan, clock, pidFile, onEvent, enter } = this.#options;
     const launchedAt = clock.now();
-    const child = spawn(process.execPath, [...process.execArgv, mainFile, ...plan.args], {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-    });
+    const child = enter(plan.name, () =>
+      spawn(process.execPath, [...process.execArgv, mainFile, ...plan.args], {
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+      }),
+    );
     if (child.pid !== undefined) writeFileSync(pidFile, `${child.pid}\n`);
     let failure = "";
     child.on("error", (error) => {

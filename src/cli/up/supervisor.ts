@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import type { ComponentPlan } from "./plan.ts";
+import type { Site } from "./site.ts";
 import { type ComponentEvent, SupervisedProcess } from "./supervised-process.ts";
 
 export interface Supervisor {
@@ -17,11 +18,19 @@ export interface SupervisorOptions {
   readonly components: readonly ComponentPlan[];
   readonly dataDir: string;
   readonly clock: Clock;
+  /** Calls `start` where a component is to run. */
+  readonly enter: Site["enter"];
   readonly onEvent: (event: ComponentEvent) => void;
 }
 
 /** Launches all processes at once, so that they load side by side; `start` lets those of a rank run. */
-export function createSupervisor({ components, dataDir, clock, onEvent }: SupervisorOptions): Supervisor {
+export function createSupervisor({
+  components,
+  dataDir,
+  clock,
+  enter,
+  onEvent,
+}: SupervisorOptions): Supervisor {
   const directories = { logs: join(dataDir, "logs"), run: join(dataDir, "run") };
   for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true });
   const firstReady = new Map(components.map(({ name }) => [name, Promise.withResolvers<void>()]));
@@ -33,6 +42,7 @@ export function createSupervisor({ components, dataDir, clock, onEvent }: Superv
       new SupervisedProcess({
         plan,
         clock,
+        enter,
         logFile: join(directories.logs, `${plan.name}.log`),
         pidFile: join(directories.run, `${plan.name}.pid`),
         onEvent(event) {

@@ -54,7 +54,7 @@ function run(remote: RemoteRequest, found: ContainerRunner, command: typeof exec
 }
 
 function forward(remote: RemoteRequest): void {
-  const { podIP } = remote.runner;
+  const [podIP = ""] = remote.runner.podIPs;
   const protocol = offeredBy(remote, "sec-websocket-protocol", [tunnelProtocol, ...channelProtocols]);
   if (isSpdy(remote)) {
     void forwardPorts(acceptSpdy(remote, spdyForwardProtocol), podIP);

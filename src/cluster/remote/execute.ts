@@ -21,17 +21,21 @@ export async function execute(
   if (!runner.state.running) return channels.finish(failure(`container "${container.name}" is not running`));
   const [program = "", ...args] = command;
   try {
+    const sandbox = await target.sandbox();
+    if (!sandbox) return channels.finish(failure("the pod is ending"));
     const terminal = tty ? await openPseudoTerminal() : undefined;
     if (tty && !terminal) return channels.finish(failure(noTerminal));
     const env = { ...(await target.environment()), ...(tty ? { TERM: "xterm" } : {}) };
     const cwd = container.workingDir === undefined ? {} : { cwd: container.workingDir };
-    const child = terminal
-      ? spawn("/bin/sh", ["-c", onTerminal, terminal.path, program, ...args], {
-          ...{ env, ...cwd, detached: true, stdio: "ignore" },
-        })
-      : spawn(program, args, {
-          ...{ env, ...cwd, detached: true, stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe"] },
-        });
+    const child = sandbox.enter(() =>
+      terminal
+        ? spawn("/bin/sh", ["-c", onTerminal, terminal.path, program, ...args], {
+            ...{ env, ...cwd, detached: true, stdio: "ignore" },
+          })
+        : spawn(program, args, {
+            ...{ env, ...cwd, detached: true, stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe"] },
+          }),
+    );
     const over = AbortSignal.any([channels.gone, run]);
     const kill = () => signalGroup(child.pid, "SIGKILL");
     over.addEventListener("abort", kill, { once: true });

@@ -11,8 +11,8 @@ const client = createApiClient(config, { userAgent: "agent-test", log: silentLog
 await runNode({
   client,
   nodeName,
-  address,
-  podCidr,
+  addresses: [address],
+  podCidrs: [podCidr],
   dataDir,
   version: "test",
   crashBackOffMs: 100,

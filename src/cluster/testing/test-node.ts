@@ -51,8 +51,8 @@ export async function startTestNode(address: string, podCidr: string): Promise<T
   const running = runNode({
     client,
     nodeName,
-    address,
-    podCidr,
+    addresses: [address],
+    podCidrs: [podCidr],
     dataDir: join(dir, "node"),
     serving: {
       certFile: join(pki, "node.crt"),
