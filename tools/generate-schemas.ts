@@ -21,7 +21,7 @@ const roots: readonly string[] = [
   ...["V1ServiceCIDR", "V1IPAddress", "V1Scale", "V1Binding", "V1Eviction", "V1Role", "V1ClusterRole"],
   ...["V1RoleBinding", "V1ClusterRoleBinding", "V1ListMeta", "V1Status", "V1DeleteOptions"],
   ...["V1SelfSubjectReview", "V1LocalSubjectAccessReview", "V1SelfSubjectAccessReview"],
-  ...["V1SelfSubjectRulesReview", "V1SubjectAccessReview"],
+  ...["V1SelfSubjectRulesReview", "V1SubjectAccessReview", "V1TokenReview", "AuthenticationV1TokenRequest"],
 ];
 
 /** Which API package a model belongs to; every other model is core/v1. */
@@ -65,7 +65,17 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     ...["V1Role", "V1ClusterRole", "V1RoleBinding", "V1ClusterRoleBinding", "V1PolicyRule", "V1RoleRef"],
     ...["V1AggregationRule", "RbacV1Subject"],
   ],
-  "authentication.v1": ["V1SelfSubjectReview", "V1SelfSubjectReviewStatus", "V1UserInfo"],
+  "authentication.v1": [
+    ...[
+      "V1SelfSubjectReview",
+      "V1SelfSubjectReviewStatus",
+      "V1UserInfo",
+      "V1TokenReview",
+      "V1TokenReviewSpec",
+    ],
+    ...["V1TokenReviewStatus", "AuthenticationV1TokenRequest", "V1TokenRequestSpec", "V1TokenRequestStatus"],
+    "V1BoundObjectReference",
+  ],
   "authorization.v1": [
     ...["V1LocalSubjectAccessReview", "V1SelfSubjectAccessReview", "V1SelfSubjectAccessReviewSpec"],
     ...["V1SelfSubjectRulesReview", "V1SelfSubjectRulesReviewSpec", "V1SubjectRulesReviewStatus"],
@@ -124,7 +134,7 @@ export function generateSchemas(): GeneratedFiles {
 
 function typeName(model: string): string {
   const found = Object.entries(packages).find(([, models]) => models.includes(model));
-  return `${found?.[0] ?? "core.v1"}.${model.replace(/^(Core|Events|Discovery|Rbac)?V1/, "")}`;
+  return `${found?.[0] ?? "core.v1"}.${model.replace(/^(Core|Events|Discovery|Rbac|Authentication)?V1/, "")}`;
 }
 
 function fieldType({ type, format }: ModelField): { type: string; reference?: string } {

@@ -1,6 +1,7 @@
 /** What the API server is started with, and how it is checked. */
 import { isIP } from "node:net";
 import type { Logger } from "../lib/log.ts";
+import { defaultInFlightLimits, type InFlightLimits } from "./limits/requests-in-flight.ts";
 
 export interface ApiServerOptions {
   /** `HOST:PORT`, `[IPv6]:PORT`; port 0 takes any free one. */
@@ -26,6 +27,12 @@ export interface ApiServerOptions {
   readonly auditLogMaxsize?: number;
   /** How many audit logs that were set aside are kept; 10 if absent. */
   readonly auditLogMaxbackup?: number;
+  /** How many requests that only read are worked on at once; 400 if absent, 0 for no limit. */
+  readonly maxRequestsInflight?: number;
+  /** How many requests that write are worked on at once; 200 if absent, 0 for no limit. */
+  readonly maxMutatingRequestsInflight?: number;
+  /** What tokens of service accounts name as their issuer, and as whom they are for. */
+  readonly serviceAccountIssuer?: string;
   /** A directory for the components' kubeconfigs: controllers, proxy, loadbalancer and node-NAME, each with what it needs. */
   readonly componentKubeconfigs?: string;
   /** Nodes that get a certificate and a kubeconfig, by name. */
@@ -37,6 +44,16 @@ export interface ApiServerOptions {
 
 export const defaultServiceClusterIpRange = "10.96.0.0/16";
 export const defaultServiceNodePortRange = "30000-32767";
+
+/** As kubeadm names it. */
+export const defaultServiceAccountIssuer = "https://kubernetes.default.svc.cluster.local";
+
+export function inFlightLimits({
+  maxRequestsInflight: reading = defaultInFlightLimits.reading,
+  maxMutatingRequestsInflight: mutating = defaultInFlightLimits.mutating,
+}: Pick<ApiServerOptions, "maxRequestsInflight" | "maxMutatingRequestsInflight">): InFlightLimits {
+  return { reading, mutating };
+}
 
 export interface ListenAddress {
   readonly host: string;

@@ -13,6 +13,8 @@ import { createAuthenticator } from "./auth/authenticate.ts";
 import { createAuthorizer } from "./auth/authorizer.ts";
 import { reconcileRoles } from "./auth/reconcile-roles.ts";
 import { followRoles } from "./auth/role-index.ts";
+import { createServiceAccountTokens } from "./auth/service-account/service-account-tokens.ts";
+import { ensureSigningKey } from "./auth/service-account/signing-key.ts";
 import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
 import { listenForBackups } from "./backup/backup-socket.ts";
 import { bootstrap } from "./bootstrap.ts";
@@ -21,11 +23,14 @@ import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
 import { handleUpgrade } from "./http/handle-upgrade.ts";
 import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
 import { kubeconfigText } from "./kubeconfig.ts";
+import { createRequestsInFlight } from "./limits/requests-in-flight.ts";
 import { openState } from "./open-state.ts";
 import {
   type ApiServerOptions,
+  defaultServiceAccountIssuer,
   defaultServiceClusterIpRange,
   defaultServiceNodePortRange,
+  inFlightLimits,
   parseListenAddress,
 } from "./options.ts";
 import {
@@ -80,9 +85,17 @@ export async function startApiServer(
     const roles = await followRoles(store, systemClock, log, closing.signal);
     const pki = await issuing;
     const audit = auditLogOf(options);
+    const accountTokens = createServiceAccountTokens({
+      store,
+      clock: systemClock,
+      key: await ensureSigningKey(join(dataDir, "pki", "sa.key")),
+      issuer: options.serviceAccountIssuer ?? defaultServiceAccountIssuer,
+    });
     const access = {
-      authenticate: createAuthenticator(tokens),
+      authenticator: createAuthenticator(tokens, accountTokens),
       authorizer: createAuthorizer(roles),
+      tokens: accountTokens,
+      inFlight: createRequestsInFlight(inFlightLimits(options)),
       ...(audit ? { audit } : {}),
     };
     const https = await serve(registry, address, pki, access, closing.signal);
@@ -155,7 +168,7 @@ function serve(
   registry: Registry,
   address: { readonly host: string; readonly port: number },
   pki: Pki,
-  access: Pick<RequestHandling, "authenticate" | "authorizer" | "audit">,
+  access: Omit<RequestHandling, "registry" | "nodes" | "health" | "closing">,
   closing: AbortSignal,
 ): Promise<HttpsServer> {
   const nodes = createNodeConnector(pki.certificates.get("apiserver-kubelet-client") ?? pki.authority);

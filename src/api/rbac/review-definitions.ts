@@ -7,6 +7,7 @@ export const authenticationGroup = "authentication.k8s.io";
 
 export const reviewDefinitions: readonly ResourceDefinition[] = [
   review(authenticationGroup, "SelfSubjectReview", false),
+  review(authenticationGroup, "TokenReview", false),
   review(authorizationGroup, "LocalSubjectAccessReview", true),
   review(authorizationGroup, "SelfSubjectAccessReview", false),
   review(authorizationGroup, "SelfSubjectRulesReview", false),

@@ -3,43 +3,54 @@ import { randomUUID } from "node:crypto";
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { attributesOf } from "../auth/request-attributes.ts";
-import type { User } from "../auth/user.ts";
+import { anonymousUser, type User, unauthenticatedGroup, userInfo } from "../auth/user.ts";
 import { parseRequestPath } from "../request/request-path.ts";
 import type { AuditLog } from "./audit-log.ts";
 
 const maxUriLength = 2048;
 const maxAgentLength = 256;
 
-/** Writes the event when `socket`, a response or an upgraded connection, closes. `onError` hears of a log that cannot be written. */
+/** `users` is read at the end. Writes the event when `socket`, a response or an upgraded connection, closes. `onError` hears of a log that cannot be written. */
 export function auditRequest(
   log: AuditLog,
   message: IncomingMessage,
   { socket, outcome }: { readonly socket: EventEmitter; readonly outcome: { readonly statusCode: number } },
-  user: User | undefined,
+  users: { readonly user: User | undefined; readonly actingAs: User | undefined },
   onError: (error: unknown) => void,
 ): void {
   const received = new Date().toISOString();
   const source = message.socket.remoteAddress;
   socket.once("close", () => {
     try {
-      log.write(auditEvent(message, user, { received, source, code: outcome.statusCode }));
+      log.write(
+        auditEvent(message, users.user, {
+          received,
+          source,
+          code: outcome.statusCode,
+          actingAs: users.actingAs,
+        }),
+      );
     } catch (error) {
       onError(error);
     }
   });
 }
 
+const nobody: User = { name: anonymousUser, uid: "", groups: [unauthenticatedGroup] };
+
 export interface Outcome {
   /** RFC 3339 with fractions. */
   readonly received: string;
   readonly source: string | undefined;
   readonly code: number;
+  /** The user that the request was made as, if not as oneself. */
+  readonly actingAs?: User | undefined;
 }
 
 export function auditEvent(
   { method = "GET", url = "/", headers }: Pick<IncomingMessage, "method" | "url" | "headers">,
   user: User | undefined,
-  { received, source, code }: Outcome,
+  { received, source, code, actingAs }: Outcome,
 ): object {
   const [path = "/", search = ""] = url.split("?");
   const target = parseRequestPath(path);
@@ -52,9 +63,8 @@ export function auditEvent(
     stage: "ResponseComplete",
     requestURI: url.slice(0, maxUriLength),
     verb: attributes.verb,
-    user: user
-      ? { username: user.name, ...(user.uid === "" ? {} : { uid: user.uid }), groups: user.groups }
-      : { username: "system:anonymous", groups: ["system:unauthenticated"] },
+    user: userInfo(user ?? nobody),
+    ...(actingAs ? { impersonatedUser: userInfo(actingAs) } : {}),
     sourceIPs: source === undefined ? [] : [source],
     userAgent: (headers["user-agent"] ?? "").slice(0, maxAgentLength),
     ...(attributes.kind === "resource" && target.kind === "resource"

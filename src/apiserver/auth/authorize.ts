@@ -29,7 +29,8 @@ export function authorize(authorizer: Authorizer, user: User | undefined, asked:
   }
 }
 
-function demand(authorizer: Authorizer, user: User, attributes: RequestAttributes): void {
+/** Throws Forbidden. */
+export function demand(authorizer: Authorizer, user: User, attributes: RequestAttributes): void {
   const { allowed, reason } = authorizer.decide(user, attributes);
   if (allowed) return;
   const text = refusalText(user.name, attributes);

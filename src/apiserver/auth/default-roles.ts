@@ -3,6 +3,7 @@
  * (kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go).
  */
 import type { PolicyRule, Subject } from "../../api/rbac/rbac.ts";
+import { issuerDiscoveryPaths } from "../discovery/issuer-discovery.ts";
 import { everything } from "./authorizer.ts";
 
 export interface DefaultRole {
@@ -57,6 +58,8 @@ const editRules: readonly PolicyRule[] = [
   ...viewRules,
   rule([...read, ...write], core, "secrets"),
   rule([...read, "create"], core, "pods/attach", "pods/exec", "pods/portforward"),
+  rule(["create"], core, "serviceaccounts/token"),
+  rule(["impersonate"], core, "serviceaccounts"),
   rule(["create"], core, "pods/eviction"),
   rule(write, core, "configmaps", "events", "pods", "serviceaccounts", "services"),
   rule(write, "apps", "deployments", "deployments/scale", "replicasets", "replicasets/scale"),
@@ -132,6 +135,18 @@ export const defaultRoles: readonly DefaultRole[] = [
     name: "system:public-info-viewer",
     rules: [{ verbs: ["get"], nonResourceURLs: healthPaths }],
     subjects: [group("system:authenticated"), group("system:unauthenticated")],
+  },
+  {
+    name: "system:service-account-issuer-discovery",
+    rules: [{ verbs: ["get"], nonResourceURLs: issuerDiscoveryPaths }],
+    subjects: [group("system:serviceaccounts")],
+  },
+  {
+    name: "system:auth-delegator",
+    rules: [
+      rule(["create"], "authentication.k8s.io", "tokenreviews"),
+      rule(["create"], "authorization.k8s.io", "subjectaccessreviews"),
+    ],
   },
   // A node of the local cluster is one process, agent and proxy.
   {

@@ -134,7 +134,7 @@ test("proxy and node have what they need and no more", async () => {
   await expect(200, "system:kube-proxy", "GET", "/api/v1/services");
   await expect(403, "system:kube-proxy", "GET", "/api/v1/secrets");
   await expect(403, "system:kube-proxy", "POST", services, {});
-  await expect(200, "system:node:a", "GET", "/api/v1/pods");
+  await expect(200, "system:node:a", "GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Da");
   await expect(403, "system:node:a", "GET", "/api/v1/secrets");
   await expect(403, "system:node:a", "POST", "/api/v1/namespaces/default/pods", {});
 });

@@ -5,21 +5,30 @@ import { StoreError } from "../../store/index.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import { auditRequest } from "../audit/audit-request.ts";
 import { answerReview, isReview } from "../auth/access-reviews.ts";
-import type { Authenticate } from "../auth/authenticate.ts";
+import type { Authenticator } from "../auth/authenticate.ts";
 import { authorize } from "../auth/authorize.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
 import { guardEscalation } from "../auth/escalation.ts";
+import { identifyUser } from "../auth/identify-user.ts";
+import { restrictNode } from "../auth/node-restriction.ts";
+import { attributesOf } from "../auth/request-attributes.ts";
+import type { ServiceAccountTokens } from "../auth/service-account/service-account-tokens.ts";
+import { handleTokenRequest, isTokenRequest } from "../auth/service-account/token-request.ts";
+import type { User } from "../auth/user.ts";
 import { handleDiscovery } from "../discovery/discovery-handler.ts";
 import { type HealthChecks, handleHealth } from "../discovery/health.ts";
+import { handleIssuerDiscovery } from "../discovery/issuer-discovery.ts";
 import { handleOpenApi } from "../discovery/openapi-handler.ts";
-import { isApiStatusError, noSuchPath } from "../errors.ts";
+import { isApiStatusError } from "../errors.ts";
+import { type RequestsInFlight, tooManyRequests } from "../limits/requests-in-flight.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
 import { parseBoolean } from "../request/query-options.ts";
-import { parseRequestPath, type ResourceTarget } from "../request/request-path.ts";
+import { parseRequestPath, type RequestTarget, type ResourceTarget } from "../request/request-path.ts";
 import { storeFailureStatus } from "../store-failure-status.ts";
 import type { NodeConnector } from "../subresource/node-connector.ts";
 import { handleSubresource } from "../subresource/subresource-handler.ts";
+import { watchedQuery } from "../watch/watched-query.ts";
 import { type Answer, sendAnswer, statusAnswer, textAnswer } from "./answer.ts";
 import { type ApiRequest, wantsPretty } from "./api-request.ts";
 import { handleResource } from "./resource-handler.ts";
@@ -29,8 +38,10 @@ export interface RequestHandling {
   readonly registry: Registry;
   readonly nodes: NodeConnector;
   readonly health: HealthChecks;
-  readonly authenticate: Authenticate;
+  readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  readonly tokens: ServiceAccountTokens;
+  readonly inFlight: RequestsInFlight;
   /** Nothing is written down if absent. */
   readonly audit?: AuditLog;
   /** Fires when the server closes. */
@@ -47,62 +58,96 @@ export async function handleRequest(
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const [path = "/", search = ""] = splitOnce(message.url ?? "/", "?");
-  const request: ApiRequest = {
+  const request: Omit<ApiRequest, "user"> = {
     message,
     method: message.method ?? "GET",
     path,
     query: new URLSearchParams(search),
-    user: handling.authenticate(message),
     signal: AbortSignal.any([gone.signal, handling.closing]),
     warn: (text) => warnings.push(text),
   };
-  if (handling.audit) {
-    const { log } = handling.registry;
-    auditRequest(handling.audit, message, { socket: response, outcome: response }, request.user, (error) =>
-      log.error("Failed to write the audit log", { error: String(error) }),
-    );
-  }
   try {
-    const answer = await answerRequest(handling, request, response);
+    const user = await identify(handling, request, response);
+    const answer = await answerInTurn(handling, { ...request, user }, response);
     if (answer) await sendAnswer(message, response, answer, warnings, wantsPretty(request));
   } catch (error) {
     await sendAnswer(message, response, failure(handling, error, request), warnings, wantsPretty(request));
   }
 }
 
+async function identify(
+  { registry, authenticator, authorizer, audit }: RequestHandling,
+  { message }: Pick<ApiRequest, "message">,
+  response: ServerResponse,
+): Promise<User | undefined> {
+  const identity = await identifyUser(authenticator, authorizer, message);
+  const users = { user: identity.authenticated, actingAs: undefined as User | undefined };
+  if (audit) {
+    auditRequest(audit, message, { socket: response, outcome: response }, users, (error) =>
+      registry.log.error("Failed to write the audit log", { error: String(error) }),
+    );
+  }
+  const user = identity.actingUser();
+  if (user !== identity.authenticated) users.actingAs = user;
+  return user;
+}
+
 /** Resolves with undefined when the handler has sent its answer itself. */
-async function answerRequest(
+async function answerInTurn(
   handling: RequestHandling,
   request: ApiRequest,
   response: ServerResponse,
 ): Promise<Answer | undefined> {
-  const target = parseRequestPath(request.path);
-  const { registry, authorizer } = handling;
+  const { method, path, query, user } = request;
+  const target = parseRequestPath(path);
+  const end = handling.inFlight.begin(user, attributesOf(method, path, query, target));
+  if (!end) return tooManyRequests;
+  try {
+    return await answerRequest(handling, request, response, target);
+  } finally {
+    end();
+  }
+}
+
+async function answerRequest(
+  handling: RequestHandling,
+  request: ApiRequest,
+  response: ServerResponse,
+  target: RequestTarget,
+): Promise<Answer | undefined> {
+  const { registry, authorizer, tokens } = handling;
   authorize(authorizer, request.user, { ...request, target });
   if (target.kind === "resource") return answerResource(handling, request, response, target);
   const { log } = registry;
   const health = await handleHealth(handling.health, request, target, (check, error) =>
     log.warn("A health check failed", { check, error: String(error) }),
   );
-  const answer = health ?? handleDiscovery(registry, request, target);
+  const { method, path, message } = request;
+  const answer =
+    health ??
+    handleDiscovery(registry, request, target) ??
+    handleIssuerDiscovery(tokens, { method, path, host: message.headers.host ?? "" }, target);
   return answer ?? (await handleOpenApi(registry.kinds, request, target)) ?? notServed();
 }
 
 async function answerResource(
-  { registry, nodes, authorizer }: RequestHandling,
+  handling: RequestHandling,
   request: ApiRequest,
   response: ServerResponse,
   target: ResourceTarget,
 ): Promise<Answer | undefined> {
-  const { kinds } = registry;
+  const { nodes, authorizer, tokens } = handling;
+  const { kinds } = handling.registry;
   if (!kinds.hasGroup(target.group)) return notServed();
-  if (isReview(target)) return answerReview(registry, authorizer, request, target);
+  if (isReview(target)) return answerReview(handling, request, target);
+  const registry = await restrictNode(handling.registry, request, target);
+  if (isTokenRequest(target)) return handleTokenRequest(registry, tokens, request, target);
   if (target.subresource !== undefined) return handleSubresource(registry, nodes, request, response, target);
   const kind = kinds.find(target.group, target.version, target.plural);
   if (kind) warnOfDeprecation(kind, request);
   if (kind && request.method === "GET" && parseBoolean(request.query, "watch")) {
-    requirePlace(kind.definition.namespaced, target);
-    await handleWatch(registry, withName(request, target), response, kind, target.namespace);
+    const query = watchedQuery(request.query, kind.definition.namespaced, target);
+    await handleWatch(registry, { ...request, query }, response, kind, target.namespace);
     return undefined;
   }
   const writesRoles = target.group === rbacGroup && request.method !== "GET" && request.user !== undefined;
@@ -120,24 +165,15 @@ function warnOfDeprecation({ apiVersion, kind }: ServedKind, request: ApiRequest
   if (warning !== undefined) request.warn(warning);
 }
 
-function requirePlace(namespaced: boolean, { namespace, name }: ResourceTarget): void {
-  if (!namespaced && namespace !== undefined) throw noSuchPath();
-  if (namespaced && namespace === undefined && name !== undefined) throw noSuchPath();
-}
-
-/** `?watch=1` on one object is a watch of the collection for its name. */
-function withName(request: ApiRequest, { name }: ResourceTarget): ApiRequest {
-  if (name === undefined) return request;
-  const query = new URLSearchParams(request.query);
-  query.set("fieldSelector", `metadata.name=${name}`);
-  return { ...request, query };
-}
-
 function notServed(): Answer {
   return textAnswer(404, "404 page not found\n");
 }
 
-function failure({ registry }: RequestHandling, error: unknown, { method, path }: ApiRequest): Answer {
+function failure(
+  { registry }: RequestHandling,
+  error: unknown,
+  { method, path }: Pick<ApiRequest, "method" | "path">,
+): Answer {
   if (isApiStatusError(error)) return statusAnswer(error.status);
   registry.log.error("Failed to answer a request", { method, path, error: errorText(error) });
   return statusAnswer(storeFailureStatus(error).status);

@@ -7,13 +7,12 @@ import { parseListOptions } from "../request/list-options.ts";
 import { chooseObjectForm } from "../response/choose-object-form.ts";
 import { bookmarkText } from "../watch/bookmark.ts";
 import { eventLine } from "../watch/event-text.ts";
+import { watchDurationMs } from "../watch/watch-duration.ts";
 import { type ObjectWatch, openWatch, type WatchLines } from "../watch/watch-objects.ts";
 import type { ApiRequest } from "./api-request.ts";
 import { writeChunk } from "./write-stream.ts";
 
 const bookmarkIntervalMs = 60_000;
-/** kube-apiserver ends watches after 30 to 60 minutes, so that clients spread over servers. */
-const longestWatchMs = 45 * 60_000;
 
 /** Resolves when the watch has ended. Throws ApiStatusError before anything is sent. */
 export async function handleWatch(
@@ -27,10 +26,7 @@ export async function handleWatch(
   const { message, query, signal } = request;
   const { form } = chooseObjectForm(kind, message.headers.accept, query, "watch", registry.clock.now);
   const watch: ObjectWatch = { kind, namespace, options, form };
-  const lasts = options.timeoutSeconds
-    ? Math.min(options.timeoutSeconds * 1000, longestWatchMs)
-    : longestWatchMs;
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(lasts)]);
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(watchDurationMs(options))]);
   const lines = await openWatch(registry, watch, ended);
   response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
   response.flushHeaders();

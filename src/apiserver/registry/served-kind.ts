@@ -6,6 +6,15 @@ import type { WriteHook } from "../write-hook.ts";
 import type { KindOfObject } from "./object-text.ts";
 import { storagePrefix } from "./storage-key.ts";
 
+/** Rules about a write that depend on who makes it. Each throws an ApiStatusError for what that user may not do. */
+export interface Admission {
+  create(object: KubeObject): void;
+  /** `subresource` is "" for the object itself. */
+  update(next: KubeObject, old: KubeObject, subresource: string): void;
+  /** Also before an object is only marked for deletion. */
+  remove(object: KubeObject): void;
+}
+
 export interface ServedKind extends KindOfObject {
   readonly definition: ResourceDefinition;
   /** Where its objects lie, and what errors call them: its own group and plural, unless another group stores them. */
@@ -13,6 +22,8 @@ export interface ServedKind extends KindOfObject {
   /** What its objects are called inside the server. */
   readonly stored: KindOfObject;
   readonly hook?: WriteHook<KubeObject>;
+  /** Absent where everybody who is authorized may write whatever is valid. */
+  readonly admission?: Admission;
 }
 
 export interface KindRegistry {

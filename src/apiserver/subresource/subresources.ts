@@ -25,6 +25,15 @@ const special: Readonly<Record<string, readonly Subresource[]>> = {
     { name: "portforward", kind: "PodPortForwardOptions", verbs: connect },
     { name: "proxy", kind: "PodProxyOptions", verbs: proxy },
   ],
+  serviceaccounts: [
+    {
+      name: "token",
+      kind: "TokenRequest",
+      group: "authentication.k8s.io",
+      version: "v1",
+      verbs: ["create"],
+    },
+  ],
   services: [{ name: "proxy", kind: "ServiceProxyOptions", verbs: proxy }],
   nodes: [{ name: "proxy", kind: "NodeProxyOptions", verbs: proxy }],
   deployments: [scale()],

@@ -85,6 +85,7 @@ async function createNamed(
   const { definition, hook } = kind;
   const fresh = withNewMetadata(draft, name, registry.clock.now());
   const object = definition.prepareForCreate?.(fresh) ?? fresh;
+  kind.admission?.create(object);
   for (let attempt = 0; attempt < allocationAttempts; attempt += 1) {
     const created = await createOnce(registry, kind, name, object, context);
     if (created) return created;

@@ -34,6 +34,7 @@ export async function deleteObject(
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const current = await readObject(registry, kind, name);
     if (!current) throw notFound(kind.storage, name.name);
+    kind.admission?.remove(current.object);
     checkPreconditions(kind, current.object, options);
     const deleted = await deleteOnce(registry, kind, current, options);
     if (deleted) return deleted;

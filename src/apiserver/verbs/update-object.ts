@@ -60,6 +60,7 @@ async function updateOnce(
   const { kind } = request;
   const produced = await request.produce(current);
   const next = prepareUpdate(request, trackUpdate(registry, request, produced, current, context), current);
+  kind.admission?.update(next, current.object, request.subresource ?? "");
   const prepared = request.part ? untouched(next) : await prepareUpdateOf(kind, next, current);
   let stored = false;
   try {
