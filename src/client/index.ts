@@ -43,5 +43,6 @@ export {
   pods,
   type Resource,
   replicaSets,
+  serviceCidrs,
   services,
 } from "./resources.ts";

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { wait } from "../lib/wait.ts";
 import type { ApiClient, ObjectKey } from "./api-client.ts";
-import { ApiError, isGone, NetworkError } from "./errors.ts";
+import { ApiError, isGone, isNotFound, NetworkError } from "./errors.ts";
 import {
   InitialEventsRefused,
   type ListWatchSink,
@@ -29,6 +29,8 @@ export interface ListWatchCacheOptions<T extends KubeObject> {
   readonly fieldSelector?: string;
   /** Drops what the reader does not need, to save memory; metadata.managedFields is dropped in any case. */
   readonly trim?: (object: T) => T;
+  /** A server that does not have the kind is nothing to warn of; it is asked again now and then. */
+  readonly mayBeAbsent?: boolean;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -227,7 +229,8 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
 
   #failed(error: unknown): void {
     const fields = { error: error instanceof Error ? error.message : String(error) };
-    if (this.#failing) this.#log.debug("Cannot watch yet", fields);
+    const isExpected = this.#options.mayBeAbsent && isNotFound(error);
+    if (this.#failing || isExpected) this.#log.debug("Cannot watch yet", fields);
     else
       this.#log.warn(this.#isSynced ? "Lost the watch, keeping the last state" : "Cannot watch yet", fields);
     this.#failing = true;

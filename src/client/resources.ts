@@ -5,6 +5,7 @@ import type { KubeObject } from "../api/meta.ts";
 import type { Lease, Node } from "../api/node.ts";
 import type { Pod } from "../api/pod.ts";
 import type { Service } from "../api/service.ts";
+import type { ServiceCIDR } from "../api/service-cidr.ts";
 import type { Deployment, ReplicaSet } from "../api/workload.ts";
 
 /** The type parameter only carries what its objects are. */
@@ -46,4 +47,12 @@ export const leases: Resource<Lease> = {
   plural: "leases",
   kind: "Lease",
   namespaced: true,
+};
+/** Served from Kubernetes 1.33 on. */
+export const serviceCidrs: Resource<ServiceCIDR> = {
+  group: "networking.k8s.io",
+  version: "v1",
+  plural: "servicecidrs",
+  kind: "ServiceCIDR",
+  namespaced: false,
 };

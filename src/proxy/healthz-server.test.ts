@@ -46,7 +46,7 @@ describe("serveHealthz", () => {
     const stop = new AbortController();
     const health = { isLive: () => true, isReady: () => true, report: () => ({}) };
     const clock = createManualClock();
-    const log = recordingLogger("Cannot serve /healthz yet: another process may hold the address");
+    const log = recordingLogger("Cannot serve /healthz and /livez yet: another process may hold the address");
     const serving = serveHealthz({ host, port, health, clock, log, signal: stop.signal });
     await log.seen;
     other.close();

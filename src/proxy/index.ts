@@ -1,3 +1,13 @@
 /** proxy: the per-node program. */
-export type { ProxyMode } from "./open-dataplane.ts";
-export { type ProxyOptions, runProxy } from "./run-proxy.ts";
+export {
+  ConfigurationError,
+  type ProxyMode,
+  type ProxySettings,
+  proxyModes,
+  type ReadConfiguration,
+  readConfiguration,
+  readConfigurationText,
+  settingsOf,
+} from "./config/index.ts";
+export type { ProxyOptions } from "./proxy-options.ts";
+export { runProxy } from "./run-proxy.ts";

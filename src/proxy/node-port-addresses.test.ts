@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Node } from "../api/node.ts";
 import { parseBindAddress } from "./bind-address.ts";
-import { chooseNodePortAddresses, parseNodePortAddresses } from "./node-port-addresses.ts";
-import { viewOfNode } from "./view-of-node.ts";
+import { chooseNodePortAddresses, parseNodePortAddresses, primaryAddresses } from "./node-port-addresses.ts";
 
-const addresses = ["192.0.2.1", "198.51.100.1", "2001:db8::1", "2001:db8:1::1"];
+const choice = {
+  primary: ["192.0.2.1", "2001:db8::1"],
+  addresses: ["192.0.2.1", "2001:db8::1", "198.51.100.1", "2001:db8:1::1", "127.0.0.1", "::1"],
+};
 
 describe("node-port addresses", () => {
   const rows: readonly [string, string | readonly string[] | undefined, readonly string[]][] = [
@@ -15,57 +16,46 @@ describe("node-port addresses", () => {
     ["one range", "198.51.100.0/24", ["198.51.100.1"]],
     ["ranges of both families", "0.0.0.0/0, 2001:db8:1::/48", ["192.0.2.1", "198.51.100.1", "2001:db8:1::1"]],
     ["a range that the node is not in", ["10.0.0.0/8"], []],
+    ["all, which is not localhost", "all", ["192.0.2.1", "2001:db8::1", "198.51.100.1", "2001:db8:1::1"]],
+    ["localhost", "localhost", ["127.0.0.1", "::1"]],
+    ["primary and localhost", "primary,localhost", ["192.0.2.1", "2001:db8::1", "127.0.0.1", "::1"]],
+    ["primary and a range", "primary,198.51.100.0/24", ["192.0.2.1", "2001:db8::1", "198.51.100.1"]],
+    ["localhost of one family by its address", "127.0.0.1/32", ["127.0.0.1"]],
   ];
   for (const [name, wanted, expected] of rows) {
     test(name, () =>
-      assert.deepEqual(chooseNodePortAddresses(addresses, parseNodePortAddresses(wanted)), expected),
+      assert.deepEqual(chooseNodePortAddresses(choice, parseNodePortAddresses(wanted)), expected),
     );
   }
-  for (const wrong of ["192.0.2.1", "primary,192.0.2.0/24", "192.0.2.0/33"]) {
+  for (const wrong of ["192.0.2.1", "secondary", "192.0.2.0/33"]) {
     test(`"${wrong}" is refused with words that help`, () => {
       assert.throws(() => parseNodePortAddresses(wrong), {
         name: "SyntaxError",
-        message: /CIDR such as 192\.0\.2\.0\/24/,
+        message: /CIDR such as 192\.0\.2\.0\/24.*"primary"/,
       });
     });
   }
-});
 
-describe("viewOfNode", () => {
-  const node = (change: Partial<Node>): Node => ({
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name: "node-1", uid: "1", resourceVersion: "1", creationTimestamp: "" },
-    spec: {},
-    status: {},
-    ...change,
-  });
-
-  test("internal addresses come first, names are left out, none is there twice", () => {
-    const status: Node["status"] = {
-      addresses: [
-        { type: "Hostname", address: "node-1" },
-        { type: "ExternalIP", address: "198.51.100.1" },
-        { type: "InternalIP", address: "192.0.2.1" },
-        { type: "InternalIP", address: "2001:DB8::1" },
-        { type: "ExternalIP", address: "192.0.2.1" },
-      ],
-    };
-    const view = viewOfNode(node({ status }), "primary");
-    assert.deepEqual(view.addresses, ["192.0.2.1", "2001:db8::1", "198.51.100.1"]);
-    assert.deepEqual(view.nodePortAddresses, ["192.0.2.1", "2001:db8::1"]);
-  });
-
-  test("the pods' ranges are read in both spellings", () => {
-    assert.deepEqual(viewOfNode(node({ spec: { podCIDR: "10.0.0.0/24" } }), "primary").podCIDRs, [
-      "10.0.0.0/24",
-    ]);
-    const podCIDRs = ["10.0.0.0/24", "fd00::/64"];
-    assert.deepEqual(
-      viewOfNode(node({ spec: { podCIDR: "10.0.0.0/24", podCIDRs } }), "primary").podCIDRs,
-      podCIDRs,
-    );
-  });
+  const primaries: readonly [string, readonly string[], string | undefined, readonly string[]][] = [
+    [
+      "the first of each family",
+      ["192.0.2.1", "192.0.2.2", "2001:db8::1"],
+      undefined,
+      ["192.0.2.1", "2001:db8::1"],
+    ],
+    [
+      "the bind address before them",
+      ["192.0.2.1", "2001:db8::1"],
+      "198.51.100.9",
+      ["198.51.100.9", "2001:db8::1"],
+    ],
+    ["a bind address that names none", ["192.0.2.1"], "0.0.0.0", ["192.0.2.1"]],
+    ["an IPv6 bind address that names none", ["192.0.2.1"], "::", ["192.0.2.1"]],
+    ["an IPv6 bind address", ["192.0.2.1"], "2001:DB8::9", ["192.0.2.1", "2001:db8::9"]],
+  ];
+  for (const [name, stated, bindAddress, expected] of primaries) {
+    test(`primary: ${name}`, () => assert.deepEqual(primaryAddresses(stated, bindAddress), expected));
+  }
 });
 
 describe("parseBindAddress", () => {

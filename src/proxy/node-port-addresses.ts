@@ -1,32 +1,82 @@
-/** Which of a node's addresses NodePorts answer on: kube-proxy's --nodeport-addresses. */
-import { familyOf, isCidr, isInCidrs } from "../forwarding/index.ts";
+/** Which of a node's addresses NodePorts answer on: kube-proxy's --nodeport-addresses, with the keywords of KEP-6032. */
+import { canonicalAddress, familyOf, isCidr, isInCidrs } from "../forwarding/index.ts";
 
-/** `primary`: the node's first address of each family; else all its addresses within these CIDRs. */
-export type NodePortAddresses = "primary" | readonly string[];
+export interface NodePortAddresses {
+  /** The Node's first address of each family. */
+  readonly primary: boolean;
+  /** All of the node's addresses within these. */
+  readonly cidrs: readonly string[];
+}
 
-/** Reads `primary` or CIDRs; throws SyntaxError for anything else. `["primary"]` is how a configuration file says it. */
+/** What there is to choose from. */
+export interface AddressChoice {
+  /** The Node's first address of each family. */
+  readonly primary: readonly string[];
+  /** All addresses that the node has. */
+  readonly addresses: readonly string[];
+}
+
+const keywords: Readonly<Record<string, readonly string[]>> = {
+  primary: [],
+  localhost: ["127.0.0.0/8", "::1/128"],
+  all: ["0.0.0.0/0", "::/0"],
+};
+
+const loopbackCidrs = ["127.0.0.0/8", "::1/128"];
+const localhost = ["127.0.0.1", "::1"];
+
+/** Reads CIDRs and keywords, separated by commas where they are one text; none means `primary`. Throws SyntaxError. */
 export function parseNodePortAddresses(texts: string | readonly string[] | undefined): NodePortAddresses {
   const list = (typeof texts === "string" ? texts.split(",") : (texts ?? []))
     .map((text) => text.trim())
     .filter((text) => text !== "");
-  if (list.length === 0 || (list.length === 1 && list[0] === "primary")) return "primary";
   for (const text of list) {
-    if (!isCidr(text)) {
-      throw new SyntaxError(
-        `Cannot read node-port addresses: "${text}" is neither a CIDR such as 192.0.2.0/24 nor, on its own, "primary"`,
-      );
-    }
+    const problem = checkNodePortAddress(text);
+    if (problem) throw new SyntaxError(`Cannot read node-port addresses: each ${problem}, not "${text}"`);
   }
-  return list;
+  return {
+    primary: list.length === 0 || list.includes("primary"),
+    cidrs: list.flatMap((text) => keywords[text] ?? text),
+  };
 }
 
-/** Chooses among the node's addresses, in their order. */
+/** Says what is wrong with one entry; undefined if nothing is. */
+export function checkNodePortAddress(text: string): string | undefined {
+  if (Object.hasOwn(keywords, text) || isCidr(text)) return undefined;
+  return 'must be a CIDR such as 192.0.2.0/24, or "primary", "all" or "localhost"';
+}
+
+/**
+ * Chooses, in the order of what there is. `localhost` is chosen only by a CIDR that is loopback itself: with `0.0.0.0/0` a node
+ * means what others can reach (KEP-6032).
+ */
 export function chooseNodePortAddresses(
-  addresses: readonly string[],
+  { primary, addresses }: AddressChoice,
   wanted: NodePortAddresses,
 ): readonly string[] {
-  if (wanted !== "primary") return addresses.filter((address) => isInCidrs(address, wanted));
+  const loopback = wanted.cidrs.filter(isLoopbackCidr);
+  const chosen = [
+    ...(wanted.primary ? primary : []),
+    ...addresses.filter((address) => isInCidrs(address, wanted.cidrs) && !localhost.includes(address)),
+    ...localhost.filter((address) => isInCidrs(address, loopback)),
+  ];
+  return [...new Set(chosen)];
+}
+
+/** Returns the first address of each family, one that was given for it first of all (kube-proxy's --bind-address). */
+export function primaryAddresses(stated: readonly string[], bindAddress = ""): readonly string[] {
+  const override = isUnspecified(bindAddress) ? undefined : canonicalAddress(bindAddress);
+  const all = override === undefined ? stated : [override, ...stated];
   return (["IPv4", "IPv6"] as const).flatMap(
-    (family) => addresses.find((address) => familyOf(address) === family) ?? [],
+    (family) => all.find((address) => familyOf(address) === family) ?? [],
   );
+}
+
+function isUnspecified(address: string): boolean {
+  return address === "" || address === "0.0.0.0" || canonicalAddress(address) === "::";
+}
+
+function isLoopbackCidr(cidr: string): boolean {
+  const [address = "", prefix] = cidr.split("/");
+  return isInCidrs(address, loopbackCidrs) && Number(prefix) >= 8;
 }

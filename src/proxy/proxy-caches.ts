@@ -1,13 +1,15 @@
-/** The objects that a proxy follows: Services, EndpointSlices and its own Node. */
+/** The objects that a proxy follows: Services, EndpointSlices, its own Node, and the ranges of cluster addresses. */
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { Node } from "../api/node.ts";
 import type { Service } from "../api/service.ts";
+import type { ServiceCIDR } from "../api/service-cidr.ts";
 import {
   type ApiClient,
   endpointSlices,
   type ListWatchCache,
   nodes,
   openListWatchCache,
+  serviceCidrs,
   services,
 } from "../client/index.ts";
 import type { Logger } from "../lib/log.ts";
@@ -17,12 +19,17 @@ export interface ProxyCaches {
   readonly slices: ListWatchCache<EndpointSlice>;
   /** Holds one Node at most. */
   readonly nodes: ListWatchCache<Node>;
+  /** Only where asked for; older servers do not have the kind. */
+  readonly serviceCidrs?: ListWatchCache<ServiceCIDR>;
 }
 
 export interface ProxyCachesOptions {
   readonly client: ApiClient;
   readonly nodeName: string;
   readonly proxyName?: string;
+  readonly withServiceCidrs: boolean;
+  /** What a slice's change-trigger time must be after to be worth keeping, in milliseconds since the epoch. */
+  readonly startedAt: number;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -35,6 +42,8 @@ export function openProxyCaches({
   client,
   nodeName,
   proxyName,
+  withServiceCidrs,
+  startedAt,
   log,
   signal,
 }: ProxyCachesOptions): ProxyCaches {
@@ -46,15 +55,33 @@ export function openProxyCaches({
       ...common,
       resource: endpointSlices,
       labelSelector: notHeadless,
-      trim: trimSlice,
+      trim: (slice) => trimSlice(slice, startedAt),
+    }),
+    ...(withServiceCidrs && {
+      serviceCidrs: openListWatchCache({ ...common, resource: serviceCidrs, mayBeAbsent: true }),
     }),
     nodes: openListWatchCache({ ...common, resource: nodes, fieldSelector: `metadata.name=${nodeName}` }),
   };
 }
 
-/** Who the pods are does not matter for where packets go. */
-function trimSlice(slice: EndpointSlice): EndpointSlice {
-  const { annotations: _annotations, ownerReferences: _owners, ...metadata } = slice.metadata;
+/** core/v1: EndpointsLastChangeTriggerTime. */
+const triggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
+
+/** When the Service or pod changed that made the slice change, in milliseconds since the epoch; undefined where it does not say so. */
+export function triggeredAt({ metadata }: EndpointSlice): number | undefined {
+  const at = Date.parse(metadata.annotations?.[triggerTime] ?? "");
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** Who the pods are does not matter for where packets go. Of annotations the time is kept that this proxy measures itself by. */
+function trimSlice(slice: EndpointSlice, startedAt: number): EndpointSlice {
+  const { annotations, ownerReferences: _owners, ...metadata } = slice.metadata;
+  const changedAt = annotations?.[triggerTime];
+  const isNews = changedAt !== undefined && (triggeredAt(slice) ?? 0) >= startedAt;
   const endpoints = slice.endpoints?.map(({ targetRef: _target, hostname: _hostname, ...rest }) => rest);
-  return { ...slice, metadata, endpoints: endpoints ?? null };
+  return {
+    ...slice,
+    metadata: isNews ? { ...metadata, annotations: { [triggerTime]: changedAt } } : metadata,
+    endpoints: endpoints ?? null,
+  };
 }

@@ -9,9 +9,12 @@ import {
 } from "../forwarding/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import type { ChangeCounter } from "./change-counter.ts";
+import type { ProxyMetrics } from "./metrics/proxy-metrics.ts";
 import type { ProblemReporter } from "./problem-reporter.ts";
 import { isExpected, problemOfFrontend, problemOfHealthCheck, problemOfService } from "./proxy-problem.ts";
-import type { ServiceHealthServers } from "./service-health-servers.ts";
+import type { ServiceHealthFailure, ServiceHealthServers } from "./service-health-servers.ts";
+import type { StatusFacts } from "./statusz.ts";
 import type { SyncOutcome } from "./sync-loop.ts";
 
 export interface ProxySyncOptions {
@@ -19,12 +22,22 @@ export interface ProxySyncOptions {
   readonly dataplane: Dataplane;
   readonly healthServers: ServiceHealthServers;
   readonly reporter: ProblemReporter;
+  readonly counter: Pick<ChangeCounter, "take">;
+  readonly metrics: Pick<ProxyMetrics, "syncDuration" | "syncFailures" | "lastSync">;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+/** What there is to say of a sync. */
+interface Told {
+  readonly problems: ModelUpdate["problems"];
+  readonly report: ApplyReport;
+  readonly failures: readonly ServiceHealthFailure[];
+}
+
 export class ProxySync {
   readonly #options: ProxySyncOptions;
+  #told: Told | undefined;
   /** What the dataplane was last given, and what it said; undefined after a failure: it is given everything again. */
   #applied: { readonly table: ForwardingTable; readonly report: ApplyReport } | undefined;
 
@@ -34,12 +47,16 @@ export class ProxySync {
 
   /** Rejects when the dataplane could do nothing at all. `queuedAt`: when the first change came that this takes up. */
   async run(queuedAt: number): Promise<SyncOutcome> {
-    const { model, clock, log, healthServers, reporter } = this.#options;
-    const startedAt = clock.now();
+    const { model, clock, log, healthServers, counter, metrics } = this.#options;
+    const startedAt = performance.now();
+    const done = counter.take();
     const update = model.update();
     const report = await this.#apply(update);
-    const failures = await healthServers.apply(update.healthChecks.values(), update.table.nodePortAddresses);
     const now = clock.now();
+    const elapsedMs = performance.now() - startedAt;
+    done(now);
+    metrics.syncDuration.observe(elapsedMs / 1000);
+    metrics.lastSync.set(now / 1000);
     const { added, removed, changed } = update.diff;
     log.debug("Applied", {
       added: added.length,
@@ -47,13 +64,25 @@ export class ProxySync {
       changed: changed.length,
       programmed: report.programmed,
       problems: report.problems.length,
-      elapsedMs: now - startedAt,
+      elapsedMs,
       sinceChangeMs: now - queuedAt,
     });
-    const unexpected = unexpectedProblems(update.table, report);
-    reporter.report([
+    const failures = await healthServers.apply(update.healthChecks, update.table.nodePortAddresses);
+    return this.#tell(update, report, failures);
+  }
+
+  /** PERF: where all is as it was, as after nearly every change, this costs nothing. */
+  #tell({ table, problems }: ModelUpdate, report: ApplyReport, failures: Told["failures"]): SyncOutcome {
+    const told = this.#told;
+    const isSame =
+      told?.problems === problems &&
+      [told.report.problems, report.problems, told.failures, failures].every(({ length }) => length === 0);
+    if (isSame) return "complete";
+    this.#told = { problems, report, failures };
+    const unexpected = unexpectedProblems(table, report);
+    this.#options.reporter.report([
       ...unexpected.map(({ problem, frontend }) => problemOfFrontend(problem, frontend)),
-      ...[...update.problems.values()].flat().map(problemOfService),
+      ...[...problems.values()].flat().map(problemOfService),
       ...failures.map(problemOfHealthCheck),
     ]);
     const isWorthARetry = unexpected.some(({ problem }) => problem.code !== "not-supported");
@@ -69,9 +98,22 @@ export class ProxySync {
       applied.report.problems.length === 0;
     if (nothingToDo) return applied.report;
     this.#applied = undefined;
-    const report = await this.#options.dataplane.apply(table);
-    this.#applied = { table, report };
-    return report;
+    try {
+      const report = await this.#options.dataplane.apply(table);
+      this.#applied = { table, report };
+      return report;
+    } catch (error) {
+      this.#options.metrics.syncFailures.increase();
+      throw error;
+    }
+  }
+
+  /** What is forwarded now; undefined before the first sync, and after one that failed altogether. */
+  get applied(): StatusFacts["applied"] {
+    if (!this.#applied) return undefined;
+    const { table, report } = this.#applied;
+    const { nodePortAddresses } = table;
+    return { frontends: table.frontends.size, problems: report.problems.length, nodePortAddresses };
   }
 }
 
@@ -85,7 +127,8 @@ function unexpectedProblems(
   });
 }
 
+/** Whether all is the same but the frontends. */
 function isSameNode(a: ForwardingTable, b: ForwardingTable): boolean {
-  const isSame = (one: readonly string[], other: readonly string[]) => one.join() === other.join();
-  return isSame(a.nodeAddresses, b.nodeAddresses) && isSame(a.podCIDRs, b.podCIDRs);
+  const nodeOf = ({ frontends: _frontends, ...node }: ForwardingTable) => JSON.stringify(node);
+  return nodeOf(a) === nodeOf(b);
 }

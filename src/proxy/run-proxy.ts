@@ -1,63 +1,79 @@
 /** runProxy: the program that every node runs, from the API to packets. */
-import { type ApiClient, createEventRecorder } from "../client/index.ts";
-import type { Dataplane } from "../dataplane/dataplane.ts";
+import { createEventRecorder } from "../client/index.ts";
 import { ForwardingModel } from "../forwarding/index.ts";
 import { aborted } from "../lib/aborted.ts";
-import { type Clock, systemClock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
-import { parseBindAddress } from "./bind-address.ts";
+import { wait } from "../lib/wait.ts";
+import { createChangeCounter } from "./change-counter.ts";
 import { followObjects, unknownNode } from "./follow-objects.ts";
-import { serveHealthz } from "./healthz-server.ts";
-import { parseNodePortAddresses } from "./node-port-addresses.ts";
-import { openDataplane, type ProxyMode } from "./open-dataplane.ts";
+import { createProxyMetrics, type ProxyMetrics } from "./metrics/proxy-metrics.ts";
 import { ProblemReporter } from "./problem-reporter.ts";
-import { openProxyCaches, type ProxyCaches } from "./proxy-caches.ts";
-import { createProxyHealth } from "./proxy-health.ts";
+import { createProxyHealth, type ProxyHealth } from "./proxy-health.ts";
+import type { ProxyOptions } from "./proxy-options.ts";
+import { closeResources, openResources, type ProxyResources } from "./proxy-resources.ts";
+import { readBindAddresses, serveProxy } from "./proxy-servers.ts";
 import { ProxySync } from "./proxy-sync.ts";
 import { ServiceHealthServers } from "./service-health-servers.ts";
 import { SyncLoop } from "./sync-loop.ts";
+import { tuneConntrack } from "./tune-conntrack.ts";
 import { isEligibleForTraffic } from "./view-of-node.ts";
-
-export interface ProxyOptions {
-  readonly client: ApiClient;
-  /** Name of this machine's Node object. */
-  readonly nodeName: string;
-  /** How it forwards; `userspace` if absent. */
-  readonly mode?: ProxyMode;
-  /** A dataplane that exists already; it is closed with the proxy. Prevails over `mode`. */
-  readonly dataplane?: Dataplane;
-  /** `primary` (the default), or CIDRs, separated by commas where they are one text. */
-  readonly nodePortAddresses?: string | readonly string[];
-  /** Where /healthz and /livez are served, `127.0.0.1:10256` if absent; "" is nowhere. */
-  readonly healthzBindAddress?: string;
-  /** Serve Services that carry this name as `service.kubernetes.io/service-proxy-name`; absent: those without the label. */
-  readonly proxyName?: string;
-  /** How long established connections may go on after the signal; 0 if absent. */
-  readonly graceMs?: number;
-  /** Called once, when everything that the API held at the start is forwarded, or is reported as a problem. */
-  readonly onReady?: () => void;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-  readonly clock?: Clock;
-}
 
 /** A node that is just starting registers itself before this. */
 const missingNodeWarningMs = 5000;
+/** The ranges of cluster addresses are worth no more waiting than this: nearly always they come before the Services. */
+const serviceCidrsPatienceMs = 250;
+const defaultSyncPeriodMs = 30_000;
+
+/** The parts that turn changes into what is forwarded. */
+export interface ProxyParts {
+  readonly loop: SyncLoop;
+  readonly sync: ProxySync;
+  readonly health: ProxyHealth;
+  readonly healthServers: ServiceHealthServers;
+  readonly model: ForwardingModel;
+  readonly metrics: ProxyMetrics;
+  /** To be called once the caches are filled. */
+  readonly follow: () => void;
+}
 
 /**
- * Forwards until the signal fires, then closes what it opened and resolves. Nothing is forwarded before all objects have
- * been read once, so that a start does not close ports; when the API is gone the last state stays.
- * Throws SyntaxError when an option cannot be read.
+ * Forwards until the signal fires, then closes what it opened and resolves; what the kernel forwards goes on. Nothing is
+ * forwarded before all objects have been read once, so that a start does not close ports; when the API is gone the last
+ * state stays. Throws SyntaxError when an option cannot be read.
  */
 export async function runProxy(options: ProxyOptions): Promise<void> {
-  const { client, nodeName, log, signal, proxyName, clock = systemClock } = options;
-  const nodePortAddresses = parseNodePortAddresses(options.nodePortAddresses);
-  const healthz = parseBindAddress(options.healthzBindAddress ?? "127.0.0.1:10256");
-  const dataplane = options.dataplane ?? (await openDataplane(options.mode ?? "userspace", log));
-  const ours = proxyName === undefined ? {} : { proxyName };
+  const addresses = readBindAddresses(options);
+  const { log, nodeName } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const resources = await openResources({ ...options, signal });
+  const { caches, clock } = resources;
+  const parts = createParts(options, resources);
+  void whenFilled(resources, signal).then(() => {
+    if (signal.aborted) return;
+    parts.follow();
+    clock.after(missingNodeWarningMs, () => {
+      if (!caches.nodes.get({ name: nodeName }) && !signal.aborted) {
+        log.warn("Waiting for the Node object: --node-name must be its name", { node: nodeName });
+      }
+    });
+  });
+  try {
+    await Promise.all([
+      aborted(signal),
+      serveProxy({ options, addresses, resources, parts, signal }),
+      healNowAndThen(options, resources, signal),
+    ]);
+  } finally {
+    stop.abort();
+    await parts.loop.close();
+    await parts.healthServers.close();
+    await closeResources(resources, options.graceMs ?? 0);
+  }
+}
 
-  const caches = openProxyCaches({ client, nodeName, ...ours, log, signal });
-  const findNode = () => caches.nodes.get({ name: nodeName });
+function createParts(options: ProxyOptions, resources: ProxyResources): ProxyParts {
+  const { client, nodeName, log, proxyName } = options;
+  const { caches, clock, dataplane, kernel, settings, localAddresses } = resources;
   const loop = new SyncLoop({
     sync: async (queuedAt) => {
       const outcome = await sync.run(queuedAt);
@@ -66,38 +82,57 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
     },
     onError: (error, retryInMs) => log.error("Cannot forward", { error: messageOf(error), retryInMs }),
     clock,
+    minIntervalMs: options.minSyncPeriodMs ?? 0,
   });
-  const health = createProxyHealth(loop, clock, () => isEligibleForTraffic(findNode()));
+  const health = createProxyHealth(loop, clock, () =>
+    isEligibleForTraffic(caches.nodes.get({ name: nodeName })),
+  );
   const healthServers = new ServiceHealthServers(health);
   const events = createEventRecorder({ client, log, component: "porthole-proxy", host: nodeName, clock });
   const reporter = new ProblemReporter({ events, log, findService: (key) => caches.services.get(key) });
-  const model = new ForwardingModel(unknownNode(nodeName), ours);
-  const sync = new ProxySync({ model, dataplane, healthServers, reporter, clock, log });
+  const model = new ForwardingModel(unknownNode(nodeName), proxyName === undefined ? {} : { proxyName });
+  const metrics = createProxyMetrics(() => loop.lastQueuedAt);
+  const counter = createChangeCounter(metrics);
+  const sync = new ProxySync({ model, dataplane, healthServers, reporter, counter, metrics, clock, log });
   const ready = once(() => {
     log.info("Forwarding", { node: nodeName, dataplane: dataplane.name });
+    if (kernel) void tuneConntrack(options.conntrack ?? {}, log);
     options.onReady?.();
   });
-  whenAllSynced(caches, () => {
-    followObjects({ caches, model, nodePortAddresses, onChange: () => loop.trigger() });
-    clock.after(missingNodeWarningMs, () => {
-      if (!findNode() && !signal.aborted) {
-        log.warn("Waiting for the Node object: --node-name must be its name", { node: nodeName });
-      }
-    });
-  });
-
-  const serving = healthz && serveHealthz({ ...healthz, health, clock, log, signal });
-  await aborted(signal);
-  await Promise.all([serving, loop.close()]);
-  await healthServers.close();
-  await dataplane.close(options.graceMs ?? 0);
+  const onChange = () => loop.trigger();
+  const follow = () => followObjects({ caches, model, settings, localAddresses, counter, onChange });
+  return { loop, sync, health, healthServers, model, metrics, follow };
 }
 
-function whenAllSynced({ services, slices, nodes }: ProxyCaches, run: () => void): void {
-  const synced = Promise.all([services.whenSynced(), slices.whenSynced(), nodes.whenSynced()]);
-  synced.then(run, () => {
-    // The proxy was stopped before.
-  });
+/** Resolves when all objects have been read once, or the signal fires. */
+async function whenFilled({ caches, clock }: ProxyResources, signal: AbortSignal): Promise<void> {
+  const { services, slices, nodes, serviceCidrs } = caches;
+  try {
+    await Promise.all([services.whenSynced(), slices.whenSynced(), nodes.whenSynced()]);
+    if (serviceCidrs && !serviceCidrs.synced) {
+      await Promise.race([serviceCidrs.whenSynced(), wait(clock, serviceCidrsPatienceMs, signal)]);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Until the signal fires. */
+async function healNowAndThen(
+  { log, syncPeriodMs = defaultSyncPeriodMs }: ProxyOptions,
+  { dataplane, clock }: ProxyResources,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!dataplane.heal) return;
+  for (;;) {
+    await wait(clock, syncPeriodMs, signal);
+    if (signal.aborted) return;
+    try {
+      await dataplane.heal();
+    } catch (error) {
+      log.error("Cannot look whether all is still forwarded", { error: messageOf(error) });
+    }
+  }
 }
 
 function once(run: () => void): () => void {

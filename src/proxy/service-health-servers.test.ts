@@ -14,6 +14,10 @@ function check(localEndpoints: number, change: Partial<HealthCheck> = {}): Healt
   return { service: { namespace: "default", name: "web" }, port, localEndpoints, ...change };
 }
 
+function only(healthCheck: HealthCheck): ReadonlyMap<string, HealthCheck> {
+  return new Map([["default/web", healthCheck]]);
+}
+
 describe("ServiceHealthServers", () => {
   let live = true;
   let servers: ServiceHealthServers;
@@ -24,7 +28,7 @@ describe("ServiceHealthServers", () => {
   afterEach(() => servers.close());
 
   test("answers as kube-proxy does where there are ready endpoints", async () => {
-    assert.deepEqual(await servers.apply([check(2)], [first, second]), []);
+    assert.deepEqual(await servers.apply(only(check(2)), [first, second]), []);
     for (const address of [first, second]) {
       const response = await httpGet(`http://${address}:${port}/healthz`);
       assert.equal(response.status, 200);
@@ -38,23 +42,23 @@ describe("ServiceHealthServers", () => {
   });
 
   test("answers 503 without local endpoints, and follows their number", async () => {
-    await servers.apply([check(0)], [first]);
+    await servers.apply(only(check(0)), [first]);
     const response = await httpGet(`http://${first}:${port}/`);
     assert.equal(response.status, 503);
     assert.equal(response.headers["x-load-balancing-endpoint-weight"], "0");
-    await servers.apply([check(1)], [first]);
+    await servers.apply(only(check(1)), [first]);
     assert.equal((await httpGet(`http://${first}:${port}/`)).status, 200);
   });
 
   test("answers 503 when the proxy is not healthy", async () => {
-    await servers.apply([check(1)], [first]);
+    await servers.apply(only(check(1)), [first]);
     live = false;
     assert.equal((await httpGet(`http://${first}:${port}/`)).status, 503);
   });
 
   test("closes what is not wanted any more", async () => {
-    await servers.apply([check(1)], [first]);
-    await servers.apply([], [first]);
+    await servers.apply(only(check(1)), [first]);
+    await servers.apply(new Map(), [first]);
     await assert.rejects(httpGet(`http://${first}:${port}/`));
   });
 
@@ -62,12 +66,12 @@ describe("ServiceHealthServers", () => {
     const other = createServer();
     other.listen({ host: first, port });
     await once(other, "listening");
-    const [failure] = await servers.apply([check(1)], [first]);
+    const [failure] = await servers.apply(only(check(1)), [first]);
     assert.ok(failure);
     assert.match(describeFailure(failure), /"default\/web" on 127\..*EADDRINUSE.*free the port/);
     other.close();
     await once(other, "close");
-    assert.deepEqual(await servers.apply([check(1)], [first]), []);
+    assert.deepEqual(await servers.apply(only(check(1)), [first]), []);
     assert.equal((await httpGet(`http://${first}:${port}/`)).status, 200);
   });
 });

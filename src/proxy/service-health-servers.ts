@@ -10,6 +10,13 @@ export interface ServiceHealthFailure {
   readonly error: Error;
 }
 
+/** What was last asked for, and what could not be done of it. */
+interface Asked {
+  readonly healthChecks: ReadonlyMap<string, HealthCheck>;
+  readonly addresses: readonly string[];
+  readonly failures: readonly ServiceHealthFailure[];
+}
+
 interface Running {
   readonly server: Server;
   healthCheck: HealthCheck;
@@ -19,13 +26,26 @@ export class ServiceHealthServers {
   readonly #health: ProxyHealth;
   /** By `address:port`. */
   readonly #running = new Map<string, Running>();
+  #last: Asked | undefined;
 
   constructor(health: ProxyHealth) {
     this.#health = health;
   }
 
-  /** Makes the servers so; call it again to retry those that are returned. */
+  /** Makes the servers so; call it again to retry those that are returned. PERF: the same arguments again cost nothing, unless some failed. */
   async apply(
+    healthChecks: ReadonlyMap<string, HealthCheck>,
+    addresses: readonly string[],
+  ): Promise<readonly ServiceHealthFailure[]> {
+    const last = this.#last;
+    const isSame = last?.healthChecks === healthChecks && last.addresses.join() === addresses.join();
+    if (isSame && last.failures.length === 0) return [];
+    const failures = await this.#apply(healthChecks.values(), addresses);
+    this.#last = { healthChecks, addresses, failures };
+    return failures;
+  }
+
+  async #apply(
     healthChecks: Iterable<HealthCheck>,
     addresses: readonly string[],
   ): Promise<readonly ServiceHealthFailure[]> {
@@ -53,7 +73,7 @@ export class ServiceHealthServers {
   }
 
   async close(): Promise<void> {
-    await this.apply([], []);
+    await this.apply(new Map(), []);
   }
 
   async #start(place: string, healthCheck: HealthCheck, address: string): Promise<Error | undefined> {

@@ -1,6 +1,7 @@
 /** SyncLoop: runs a sync when something changed, never two at once, again after a while if it did not fully succeed. */
 import { createBackOff } from "../lib/back-off.ts";
 import type { Clock } from "../lib/clock.ts";
+import { wait } from "../lib/wait.ts";
 
 /** `incomplete`: what could be done is done, and the rest is worth another try later. */
 export type SyncOutcome = "complete" | "incomplete";
@@ -10,6 +11,8 @@ export interface SyncLoopOptions {
   readonly sync: (queuedAt: number) => Promise<SyncOutcome>;
   readonly onError: (error: unknown, retryInMs: number) => void;
   readonly clock: Clock;
+  /** How long the starts of two syncs are apart at least; 0 if absent: a change that comes alone never waits. */
+  readonly minIntervalMs?: number;
   readonly random?: () => number;
 }
 
@@ -23,9 +26,11 @@ export class SyncLoop {
   #queuedAt: number | undefined;
   #waitingSince: number | undefined;
   #lastSyncedAt: number | undefined;
+  #lastQueuedAt: number | undefined;
   #running: Promise<void> | undefined;
   #cancelRetry: (() => void) | undefined;
-  #closed = false;
+  #lastStartedAt = Number.NEGATIVE_INFINITY;
+  readonly #closing = new AbortController();
 
   constructor(options: SyncLoopOptions) {
     this.#options = options;
@@ -46,10 +51,16 @@ export class SyncLoop {
     return this.#lastSyncedAt;
   }
 
+  /** When a change was last told of. */
+  get lastQueuedAt(): number | undefined {
+    return this.#lastQueuedAt;
+  }
+
   /** Something changed. */
   trigger(): void {
     if (this.#closed) return;
     const now = this.#options.clock.now();
+    this.#lastQueuedAt = now;
     this.#queuedAt ??= now;
     this.#waitingSince ??= now;
     this.#cancelRetry?.();
@@ -58,7 +69,7 @@ export class SyncLoop {
 
   /** Waits for the sync that runs; none starts after it. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#cancelRetry?.();
     await this.#running;
   }
@@ -67,6 +78,8 @@ export class SyncLoop {
     // What else arrives in this turn of the event loop belongs to the same sync.
     await Promise.resolve();
     while (this.#queuedAt !== undefined && !this.#closed) {
+      await this.#keepInterval();
+      if (this.#closed) break;
       const queuedAt = this.#queuedAt;
       this.#queuedAt = undefined;
       try {
@@ -80,6 +93,19 @@ export class SyncLoop {
       }
     }
     this.#running = undefined;
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  async #keepInterval(): Promise<void> {
+    const { clock, minIntervalMs = 0 } = this.#options;
+    const earliest = this.#lastStartedAt + minIntervalMs;
+    if (minIntervalMs > 0 && clock.now() < earliest) {
+      await wait(clock, earliest - clock.now(), this.#closing.signal);
+    }
+    this.#lastStartedAt = clock.now();
   }
 
   #retryLater(): number {

@@ -1,0 +1,107 @@
+/** ProxySettings: what a configuration comes to, with kube-proxy's defaults. */
+import { type NodePortAddresses, parseNodePortAddresses } from "../node-port-addresses.ts";
+import type { PodDetection } from "../pod-detection.ts";
+import type { ConntrackSettings } from "./conntrack-settings.ts";
+import type { KubeProxyConfiguration, ProxyMode } from "./kube-proxy-configuration.ts";
+import { ConfigurationError } from "./read-configuration.ts";
+
+export interface ProxySettings {
+  readonly mode: ProxyMode;
+  /** Absent: the machine's host name. Lower case, as Kubernetes' names are. */
+  readonly nodeName?: string;
+  readonly kubeconfig?: string;
+  readonly bindAddress?: string;
+  /** `ADDRESS:PORT`; "" is no server. */
+  readonly healthzBindAddress: string;
+  readonly metricsBindAddress: string;
+  /** A server that cannot listen ends the proxy. */
+  readonly bindAddressHardFail: boolean;
+  readonly nodePortAddresses: NodePortAddresses;
+  readonly podDetection: PodDetection;
+  readonly masqueradeAll: boolean;
+  readonly masqueradeBit: number;
+  /** How long two syncs are apart at least; 0 where the configuration states kube-proxy's default or nothing. */
+  readonly minSyncPeriodMs: number;
+  readonly syncPeriodMs: number;
+  readonly conntrack: ConntrackSettings;
+  readonly oomScoreAdj?: number;
+  /** From 4 on every sync and request is logged. */
+  readonly verbosity: number;
+}
+
+const healthzPort = 10_256;
+const metricsPort = 10_249;
+const defaultMasqueradeBit = 14;
+const defaultSyncPeriodMs = 30_000;
+/** kube-proxy's default, with which it spares the CPU that a sync costs it. A sync of Porthole's costs what changed, so it does not wait. */
+const defaultMinSyncPeriodMs = 1_000;
+
+/** Throws ConfigurationError where two fields contradict each other. */
+export function settingsOf(configuration: KubeProxyConfiguration): ProxySettings {
+  const { bindAddress = "", mode, nftables = {}, oomScoreAdj } = configuration;
+  const ipv6 = bindAddress.includes(":");
+  const minSyncPeriodMs = nftables.minSyncPeriod ?? 0;
+  const syncPeriodMs = nftables.syncPeriod || defaultSyncPeriodMs;
+  if (minSyncPeriodMs > syncPeriodMs) {
+    throw new ConfigurationError(["nftables.syncPeriod must not be shorter than nftables.minSyncPeriod"]);
+  }
+  const nodeName = configuration.hostnameOverride?.trim().toLowerCase();
+  const kubeconfig = configuration.clientConnection?.kubeconfig;
+  return {
+    mode: (mode || "nftables") as ProxyMode,
+    ...(nodeName && { nodeName }),
+    ...(kubeconfig && { kubeconfig }),
+    ...(bindAddress && { bindAddress }),
+    healthzBindAddress: withPort(
+      configuration.healthzBindAddress || (ipv6 ? "[::]" : "0.0.0.0"),
+      healthzPort,
+    ),
+    metricsBindAddress: withPort(
+      configuration.metricsBindAddress || (ipv6 ? "[::1]" : "127.0.0.1"),
+      metricsPort,
+    ),
+    bindAddressHardFail: configuration.bindAddressHardFail ?? false,
+    nodePortAddresses: parseNodePortAddresses(configuration.nodePortAddresses),
+    podDetection: podDetectionOf(configuration),
+    masqueradeAll: nftables.masqueradeAll ?? false,
+    masqueradeBit: nftables.masqueradeBit ?? defaultMasqueradeBit,
+    minSyncPeriodMs: minSyncPeriodMs === defaultMinSyncPeriodMs ? 0 : minSyncPeriodMs,
+    syncPeriodMs,
+    conntrack: configuration.conntrack ?? {},
+    ...(oomScoreAdj !== undefined && { oomScoreAdj }),
+    verbosity: configuration.logging?.verbosity ?? 0,
+  };
+}
+
+/**
+ * kube-proxy's default is ClusterCIDR, and without a CIDR it knows no pods; here those of the Node object are asked then.
+ */
+function podDetectionOf({
+  detectLocalMode,
+  detectLocal = {},
+  clusterCIDR,
+}: KubeProxyConfiguration): PodDetection {
+  const cidrs = (clusterCIDR ?? "").split(",").filter((cidr) => cidr !== "");
+  switch (detectLocalMode || "ClusterCIDR") {
+    case "BridgeInterface":
+      return interfaceNamed("bridge", "detectLocal.bridgeInterface", detectLocal.bridgeInterface);
+    case "InterfaceNamePrefix":
+      return interfaceNamed("prefix", "detectLocal.interfaceNamePrefix", detectLocal.interfaceNamePrefix);
+    case "ClusterCIDR":
+      return cidrs.length > 0 ? { kind: "cluster-cidr", cidrs } : { kind: "node-cidr" };
+    default:
+      return { kind: "node-cidr" };
+  }
+}
+
+function interfaceNamed(match: "bridge" | "prefix", field: string, name: string | undefined): PodDetection {
+  if (!name) throw new ConfigurationError([`${field} must be set with this detectLocalMode`]);
+  return { kind: "interface", match, name };
+}
+
+/** An address alone gets the usual port, as with kube-proxy; IPv6 ones with or without brackets. */
+function withPort(text: string, port: number): string {
+  if (/^(?:[^:[\]]+|\[[^\]]*\]):\d+$/.test(text)) return text;
+  const host = text.replace(/^\[|\]$/g, "");
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,93 @@
+/** What a proxy measures of itself, under kube-proxy's names (pkg/proxy/metrics/metrics.go). */
+import {
+  askedCounter,
+  createCounter,
+  createGauge,
+  createHistogram,
+  exponentialBounds,
+  type Labels,
+  linearBounds,
+  type Metric,
+} from "./exposition.ts";
+
+export type ProxyMetrics = ReturnType<typeof createProxyMetrics>;
+
+const networkProgrammingBounds = [
+  ...linearBounds(0.25, 0.25, 2),
+  ...linearBounds(1, 1, 59),
+  ...linearBounds(60, 5, 12),
+  ...linearBounds(120, 30, 7),
+];
+
+const answers: readonly Labels[] = [{ code: "200" }, { code: "503" }];
+
+/** All values are seconds, counts, or seconds since the epoch; `lastQueuedAt` gives milliseconds. */
+export function createProxyMetrics(lastQueuedAt: () => number | undefined) {
+  const changes = { endpoints: 0, services: 0 };
+  const metrics = {
+    syncDuration: createHistogram(
+      "kubeproxy_sync_proxy_rules_duration_seconds",
+      "How long a sync takes, from the changed objects to the dataplane's answer",
+      exponentialBounds(0.001, 2, 15),
+    ),
+    networkProgramming: createHistogram(
+      "kubeproxy_network_programming_duration_seconds",
+      "From the change of a Service or Pod to its being forwarded, by the time that the endpoint slice carries",
+      networkProgrammingBounds,
+    ),
+    lastSync: createGauge("kubeproxy_sync_proxy_rules_last_timestamp_seconds", "When a sync last succeeded"),
+    lastQueued: createGauge(
+      "kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds",
+      "When a sync was last asked for",
+      () => {
+        const at = lastQueuedAt();
+        return at === undefined ? undefined : at / 1000;
+      },
+    ),
+    endpointChanges: createCounter(
+      "kubeproxy_sync_proxy_rules_endpoint_changes_total",
+      "Changes of endpoint slices that were seen",
+    ),
+    endpointChangesPending: createGauge(
+      "kubeproxy_sync_proxy_rules_endpoint_changes_pending",
+      "Changes of endpoint slices that are not forwarded yet",
+      () => changes.endpoints,
+    ),
+    serviceChanges: createCounter(
+      "kubeproxy_sync_proxy_rules_service_changes_total",
+      "Changes of Services that were seen",
+    ),
+    serviceChangesPending: createGauge(
+      "kubeproxy_sync_proxy_rules_service_changes_pending",
+      "Changes of Services that are not forwarded yet",
+      () => changes.services,
+    ),
+    syncFailures: createCounter(
+      "kubeproxy_sync_proxy_rules_nftables_sync_failures_total",
+      "Syncs that the dataplane failed altogether",
+    ),
+    healthz: createCounter("kubeproxy_proxy_healthz_total", "Answers of /healthz", answers),
+    livez: createCounter("kubeproxy_proxy_livez_total", "Answers of /livez", answers),
+  };
+  const all: readonly Metric[] = [...Object.values(metrics), ...processMetrics()];
+  return {
+    ...metrics,
+    /** Changes that the next sync takes up. */
+    pending: changes,
+    text: () => all.map((metric) => metric.text()).join(""),
+  };
+}
+
+/** The names that every Prometheus client has for its process. */
+function processMetrics(): readonly Metric[] {
+  const startedAt = Date.now() / 1000 - process.uptime();
+  const cpuSeconds = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  };
+  return [
+    askedCounter("process_cpu_seconds_total", "User and system CPU time", cpuSeconds),
+    createGauge("process_resident_memory_bytes", "Resident memory", () => process.memoryUsage.rss()),
+    createGauge("process_start_time_seconds", "When the process started", () => startedAt),
+  ];
+}
