@@ -5,6 +5,7 @@ export { runSourceFilter } from "./classic-bpf-interpreter.ts";
 export { commitTransaction } from "./commit-transaction.ts";
 export { type Conntrack, type FlowHandlers, openConntrack, watchFlows } from "./conntrack.ts";
 export { type Libc, openLibc } from "./ffi.ts";
+export { listSetElements } from "./list-elements.ts";
 export { listMarkedProcesses, type MarkedProcess } from "./marked-processes.ts";
 export type { NetlinkAnswer } from "./netlink-answer.ts";
 export { formatRefusal, isNetlinkError, NetlinkError, type NetlinkRefusal } from "./netlink-error.ts";
