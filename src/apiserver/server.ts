@@ -82,7 +82,7 @@ export async function startApiServer(
     });
     const registry = createRegistry(store, options, allocation.hooks);
     await reconcileRoles(store, systemClock);
-    const roles = await followRoles(store, systemClock, log, closing.signal);
+    const roles = await followRoles({ store, clock: systemClock, log, signal: closing.signal });
     const pki = await issuing;
     const audit = auditLogOf(options);
     const accountTokens = createServiceAccountTokens({

@@ -2,13 +2,16 @@
  * The roles that every cluster has: Kubernetes' own, as far as their kinds are served, and what each of our components needs
  * (kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go).
  */
-import type { PolicyRule, Subject } from "../../api/rbac/rbac.ts";
+import type { ClusterRole, PolicyRule, Subject } from "../../api/rbac/rbac.ts";
 import { issuerDiscoveryPaths } from "../discovery/issuer-discovery.ts";
 import { everything } from "./authorizer.ts";
 
 export interface DefaultRole {
   readonly name: string;
   readonly rules: readonly PolicyRule[];
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Its rules are those of all roles with such labels. */
+  readonly aggregationRule?: ClusterRole["aggregationRule"];
   /** Who is bound to it; none if absent. */
   readonly subjects?: readonly Pick<Subject, "kind" | "name">[];
 }
@@ -27,6 +30,15 @@ function group(name: string): Pick<Subject, "kind" | "name"> {
 
 function user(name: string): Pick<Subject, "kind" | "name"> {
   return { kind: "User", name };
+}
+
+/** Whoever serves more kinds adds to what people may do with a role that has the label. */
+function partOf(role: string): Readonly<Record<string, string>> {
+  return { [`rbac.authorization.k8s.io/aggregate-to-${role}`]: "true" };
+}
+
+function aggregates(role: string): ClusterRole["aggregationRule"] {
+  return { clusterRoleSelectors: [{ matchLabels: partOf(role) }] };
 }
 
 const events: readonly PolicyRule[] = [
@@ -55,7 +67,6 @@ const viewRules: readonly PolicyRule[] = [
 ];
 
 const editRules: readonly PolicyRule[] = [
-  ...viewRules,
   rule([...read, ...write], core, "secrets"),
   rule([...read, "create"], core, "pods/attach", "pods/exec", "pods/portforward"),
   rule(["create"], core, "serviceaccounts/token"),
@@ -68,7 +79,6 @@ const editRules: readonly PolicyRule[] = [
 ];
 
 const adminRules: readonly PolicyRule[] = [
-  ...editRules,
   rule([...read, ...write], "rbac.authorization.k8s.io", "roles", "rolebindings"),
   rule(["create"], "authorization.k8s.io", "localsubjectaccessreviews"),
 ];
@@ -115,9 +125,12 @@ const discoveryPaths = ["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/open
 
 export const defaultRoles: readonly DefaultRole[] = [
   { name: "cluster-admin", rules: everything, subjects: [group("system:masters")] },
-  { name: "admin", rules: adminRules },
-  { name: "edit", rules: editRules },
-  { name: "view", rules: viewRules },
+  { name: "admin", rules: [], aggregationRule: aggregates("admin") },
+  { name: "edit", rules: [], aggregationRule: aggregates("edit"), labels: partOf("admin") },
+  { name: "view", rules: [], aggregationRule: aggregates("view"), labels: partOf("edit") },
+  { name: "system:aggregate-to-admin", rules: adminRules, labels: partOf("admin") },
+  { name: "system:aggregate-to-edit", rules: editRules, labels: partOf("edit") },
+  { name: "system:aggregate-to-view", rules: viewRules, labels: partOf("view") },
   {
     name: "system:discovery",
     rules: [{ verbs: ["get"], nonResourceURLs: [...discoveryPaths, ...healthPaths] }],

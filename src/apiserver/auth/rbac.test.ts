@@ -188,6 +188,28 @@ test("a service account, a name and an aggregated role are taken into account", 
   await expect(200, who, "GET", "/api/v1/configmaps");
 });
 
+test("who reads an aggregated role sees what it is made of, and a new part counts for all who have it", async () => {
+  const rulesOf = async (name: string) =>
+    JSON.stringify((await expect(200, "root", "GET", `${rbac}/clusterroles/${name}`)).rules);
+  const until = async (isTrue: () => Promise<boolean>) => {
+    const deadline = AbortSignal.timeout(10_000);
+    while (!(await isTrue())) deadline.throwIfAborted();
+  };
+  await until(async () => (await rulesOf("admin")).includes("localsubjectaccessreviews"));
+  assert.match(await rulesOf("admin"), /"configmaps"/);
+  await expect(403, "viewer", "GET", "/api/v1/namespaces/default/secrets");
+  await expect(201, "root", "POST", `${rbac}/clusterroles`, {
+    metadata: { name: "more", labels: { "rbac.authorization.k8s.io/aggregate-to-view": "true" } },
+    rules: [rule(["list"], "", "secrets")],
+  });
+  await until(async () => (await call("viewer", "GET", "/api/v1/namespaces/default/secrets")).status === 200);
+  await until(async () => (await rulesOf("view")).includes("secrets"));
+  await until(async () => (await rulesOf("admin")).includes("secrets"));
+  await expect(200, "root", "DELETE", `${rbac}/clusterroles/more`);
+  await until(async () => !(await rulesOf("view")).includes("secrets"));
+  await expect(403, "viewer", "GET", "/api/v1/namespaces/default/secrets");
+});
+
 test("a binding to a role that is not there is told to whom it refuses", async () => {
   await bind("rolebindings", "gone", { kind: "Role", name: "gone" }, user("system:kube-proxy"), "default");
   const { message } = await expect(403, "system:kube-proxy", "GET", "/api/v1/namespaces/default/secrets");

@@ -2,21 +2,15 @@
 
 import { sameValue } from "../../api/deep-equal.ts";
 import type { KubeObject } from "../../api/meta.ts";
-import {
-  type PolicyRule,
-  type Role,
-  type RoleBinding,
-  rbacGroup,
-  type Subject,
-} from "../../api/rbac/rbac.ts";
+import { type ClusterRole, type RoleBinding, rbacGroup, type Subject } from "../../api/rbac/rbac.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Store, Write } from "../../store/index.ts";
 import { encodeObject } from "../registry/object-text.ts";
 import { storageKey } from "../registry/storage-key.ts";
 import { withNewMetadata } from "../verbs/object-metadata.ts";
-import { defaultRoles } from "./default-roles.ts";
-import { rbacPrefix } from "./role-index.ts";
+import { type DefaultRole, defaultRoles } from "./default-roles.ts";
 import { uncovered } from "./rule-match.ts";
+import { rbacPrefix } from "./stored-roles.ts";
 
 const labels = { "kubernetes.io/bootstrapping": "rbac-defaults" };
 const autoUpdate = "rbac.authorization.kubernetes.io/autoupdate";
@@ -42,9 +36,11 @@ export async function reconcileRoles(store: Store, clock: Clock): Promise<void> 
     if (current && sameValue(mended, current)) return;
     writes.push({ key, value: encodeObject(mended), ifRevision: entry?.revision ?? 0 });
   };
-  for (const { name, rules, subjects } of defaultRoles) {
+  for (const role of defaultRoles) {
+    const { name, subjects, rules, aggregationRule } = role;
     const fresh = <T>(members: T) => withMetadata(name, members, clock.now());
-    reconcile<Role>("clusterroles", name, (current) => mendRole(current ?? fresh({ rules }), rules));
+    const made = aggregationRule ? { aggregationRule, rules } : { rules };
+    reconcile<ClusterRole>("clusterroles", name, (current) => mendRole(current ?? fresh(made), role));
     if (!subjects) continue;
     const bound = subjects.map(({ kind, name: subject }) => ({ kind, apiGroup: rbacGroup, name: subject }));
     const roleRef = { apiGroup: rbacGroup, kind: "ClusterRole", name };
@@ -66,9 +62,14 @@ function withMetadata<T>(name: string, members: T, nowMs: number): T & KubeObjec
   return withNewMetadata(draft, { name }, nowMs) as T & KubeObject;
 }
 
-function mendRole(role: Role, rules: readonly PolicyRule[]): Role {
+/** The rules of an aggregated role are made of others; what is mended is that it is one. */
+function mendRole(role: ClusterRole, wanted: DefaultRole): ClusterRole {
+  const kept = { ...wanted.labels, ...role.metadata.labels };
+  const labelled = { ...role, metadata: { ...role.metadata, labels: { ...labels, ...kept } } };
+  const { aggregationRule, rules } = wanted;
+  if (aggregationRule) return role.aggregationRule ? labelled : { ...labelled, aggregationRule };
   const missing = rules.filter((rule) => uncovered(role.rules ?? [], [rule]).length > 0);
-  return missing.length === 0 ? role : { ...role, rules: [...(role.rules ?? []), ...missing] };
+  return missing.length === 0 ? labelled : { ...labelled, rules: [...(role.rules ?? []), ...missing] };
 }
 
 function mendBinding(binding: RoleBinding, subjects: readonly Subject[]): RoleBinding {

@@ -1,17 +1,7 @@
-/** RoleIndex: the stored roles and bindings, kept up to date by a watch, so that no request waits for the store. */
-import { selectorMatches } from "../../api/label-selector.ts";
-import {
-  type ClusterRole,
-  type PolicyRule,
-  type RoleBinding,
-  type RoleRef,
-  rbacGroup,
-} from "../../api/rbac/rbac.ts";
-import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
-import { wait } from "../../lib/wait.ts";
-import type { Store } from "../../store/index.ts";
-import { createReachedRevision } from "../registry/reached-revision.ts";
+/** RoleIndex: what the stored roles and bindings say, so that no request waits for the store. */
+import type { ClusterRole, PolicyRule, RoleBinding, RoleRef } from "../../api/rbac/rbac.ts";
+import { aggregatedRules, aggregateRoles } from "./aggregate-roles.ts";
+import { type FollowOptions, followStoredRoles, rbacPrefix, type StoredRoles } from "./stored-roles.ts";
 
 export interface RoleIndex {
   /** The bindings that hold in a namespace, those of the whole cluster first; only the latter for "". */
@@ -23,98 +13,51 @@ export interface RoleIndex {
   stop(): Promise<void>;
 }
 
-export const rbacPrefix = `${rbacGroup}/`;
-const againMs = 1000;
+/** Requests may name any namespace; so many are remembered between two changes. */
+const maxNamespaces = 1000;
 
-/** Resolves when all that is stored is known. The signal stops it, like `stop`. */
-export async function followRoles(
-  store: Store,
-  clock: Clock,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<RoleIndex> {
-  const objects = new Map<string, unknown>();
+/** Resolves when all that is stored is known. Also writes into aggregated roles what they are made of. */
+export async function followRoles(options: Omit<FollowOptions, "changed">): Promise<RoleIndex> {
   const bindingsOf = new Map<string, readonly RoleBinding[]>();
-  const stopping = new AbortController();
-  signal.addEventListener("abort", () => stopping.abort(), { once: true });
-  const reached = createReachedRevision();
-
-  const load = async () => {
-    const { entries, revision } = await store.list(rbacPrefix);
-    objects.clear();
+  const aggregated = new Map<string, readonly PolicyRule[]>();
+  const aggregation = aggregateRoles(options.store, options.log);
+  const changed = () => {
     bindingsOf.clear();
-    for (const { key, value } of entries) objects.set(key, JSON.parse(value));
-    reached.moveTo(revision);
+    aggregated.clear();
+    aggregation.changed();
   };
-  const watch = async () => {
-    for await (const { events, revision } of store.watch(rbacPrefix, reached.value, stopping.signal)) {
-      for (const event of events) {
-        if (event.type === "put") objects.set(event.key, JSON.parse(event.value));
-        else objects.delete(event.key);
-      }
-      if (events.length > 0) bindingsOf.clear();
-      reached.moveTo(revision);
-    }
-  };
-  const follow = async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        await watch();
-        if (stopping.signal.aborted) return;
-        await load();
-      } catch (error) {
-        log.warn("Failed to follow roles and bindings", { error: String(error) });
-        await wait(clock, againMs, stopping.signal);
-        await load().catch(() => {});
-      }
-    }
-  };
-
-  await load();
-  const following = follow();
+  const roles = await followStoredRoles({ ...options, changed });
   return {
     bindings(namespace) {
       const known = bindingsOf.get(namespace);
       if (known) return known;
-      const prefixes = [
-        `${rbacPrefix}clusterrolebindings/`,
-        ...(namespace === "" ? [] : [`${rbacPrefix}rolebindings/${namespace}/`]),
-      ];
-      const found = prefixes.flatMap((prefix) => valuesUnder(objects, prefix)) as RoleBinding[];
+      const found = findBindings(roles, namespace);
       if (bindingsOf.size < maxNamespaces) bindingsOf.set(namespace, found);
       return found;
     },
     rules({ kind, name }, namespace) {
-      const key = kind === "Role" ? `roles/${namespace}/${name}` : `clusterroles/${name}`;
-      const role = objects.get(`${rbacPrefix}${key}`) as ClusterRole | undefined;
-      return role && effectiveRules(role, objects);
+      const isRole = kind === "Role";
+      const key = isRole ? `roles/${namespace}/${name}` : `clusterroles/${name}`;
+      const role = roles.get(`${rbacPrefix}${key}`) as ClusterRole | undefined;
+      if (!role?.aggregationRule || isRole) return role && (role.rules ?? []);
+      const known = aggregated.get(name);
+      if (known) return known;
+      const rules = aggregatedRules(
+        role,
+        roles.under(`${rbacPrefix}clusterroles/`) as readonly ClusterRole[],
+      );
+      aggregated.set(name, rules);
+      return rules;
     },
-    reach: reached.until,
+    reach: roles.reached.until,
     async stop() {
-      stopping.abort();
-      await following;
+      await roles.stop();
+      await aggregation.stop();
     },
   };
 }
 
-/** Requests may name any namespace; so many are remembered between two changes. */
-const maxNamespaces = 1000;
-
-function valuesUnder(objects: ReadonlyMap<string, unknown>, prefix: string): readonly unknown[] {
-  return [...objects].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
-}
-
-/** An aggregated role has the rules of the roles that it selects; their own aggregation does not count. */
-function effectiveRules(
-  { rules, aggregationRule }: ClusterRole,
-  objects: ReadonlyMap<string, unknown>,
-): readonly PolicyRule[] {
-  const own = rules ?? [];
-  const selectors = aggregationRule?.clusterRoleSelectors ?? [];
-  if (selectors.length === 0) return own;
-  const roles = valuesUnder(objects, `${rbacPrefix}clusterroles/`) as ClusterRole[];
-  const selected = roles.filter(({ metadata }) =>
-    selectors.some((selector) => selectorMatches(selector, metadata.labels)),
-  );
-  return [...own, ...selected.flatMap((role) => role.rules ?? [])];
+function findBindings(roles: StoredRoles, namespace: string): readonly RoleBinding[] {
+  const inNamespace = namespace === "" ? [] : roles.under(`${rbacPrefix}rolebindings/${namespace}/`);
+  return [...roles.under(`${rbacPrefix}clusterrolebindings/`), ...inNamespace] as readonly RoleBinding[];
 }
