@@ -36,7 +36,7 @@ const rows: readonly { name: string; cidrs: readonly string[]; length: 4 | 16; r
 
 for (const { name, cidrs, length, ranges } of rows) {
   test(`addressRanges: ${name}`, () => {
-    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+    const hex = (bytes: string) => Buffer.from(bytes, "latin1").toString("hex");
     assert.deepEqual(
       addressRanges(cidrs, length).map(({ first, last }) => `${hex(first)}-${hex(last)}`),
       ranges,

@@ -1,10 +1,10 @@
-/** CIDRs as ranges that do not overlap: the kernel refuses intervals that do. */
-import { bytesOf } from "./row.ts";
+/** CIDRs as ranges that do not overlap: the kernel refuses intervals that do. Addresses are binary strings. */
+import { addressKey } from "./address-key.ts";
 
 /** Both ends belong to it. */
 export interface AddressRange {
-  readonly first: Uint8Array;
-  readonly last: Uint8Array;
+  readonly first: string;
+  readonly last: string;
 }
 
 /**
@@ -13,36 +13,40 @@ export interface AddressRange {
  */
 export function addressRanges(cidrs: readonly string[], addressLength: 4 | 16): readonly AddressRange[] {
   const ranges = cidrs
-    .map((cidr) => rangeOf(cidr))
+    .map(rangeOf)
     .filter(({ first }) => first.length === addressLength)
-    .sort((a, b) => Buffer.compare(a.first, b.first));
-  const merged: { first: Uint8Array; last: Uint8Array }[] = [];
+    .sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const merged: { first: string; last: string }[] = [];
   for (const range of ranges) {
     const previous = merged.at(-1);
     const after = previous && addressAfter(previous.last);
-    if (!previous || (after && Buffer.compare(range.first, after) > 0)) merged.push({ ...range });
-    else if (Buffer.compare(range.last, previous.last) > 0) previous.last = range.last;
+    if (!previous || (after !== undefined && range.first > after)) merged.push({ ...range });
+    else if (range.last > previous.last) previous.last = range.last;
   }
   return merged;
 }
 
 /** The address that follows; undefined after the last one. */
-export function addressAfter(address: Uint8Array): Uint8Array | undefined {
-  const next = Uint8Array.from(address);
+function addressAfter(address: string): string | undefined {
+  const next = Buffer.from(address, "latin1");
   for (let index = next.length - 1; index >= 0; index--) {
     next[index] = ((next[index] ?? 0) + 1) & 0xff;
-    if (next[index] !== 0) return next;
+    if (next[index] !== 0) return next.toString("latin1");
   }
   return undefined;
 }
 
 function rangeOf(cidr: string): AddressRange {
   const [address = "", prefix] = cidr.split("/");
-  const bytes = bytesOf(address);
+  const bytes = Buffer.from(addressKey(address), "latin1");
   const bits = Number(prefix ?? bytes.length * 8);
   const maskAt = (index: number) => 0xff & ~(0xff >> Math.min(8, Math.max(0, bits - index * 8)));
-  return {
+  const ends = {
     first: bytes.map((byte, index) => byte & maskAt(index)),
     last: bytes.map((byte, index) => byte | (0xff & ~maskAt(index))),
+  };
+  return {
+    first: Buffer.from(ends.first).toString("latin1"),
+    last: Buffer.from(ends.last).toString("latin1"),
   };
 }

@@ -4,16 +4,19 @@ import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.
 import type { Problem } from "../dataplane.ts";
 import { chainOf, parseChain } from "./choice.ts";
 import { type Part, partsOf } from "./choice-parts.ts";
-import { createFamilyPlan, type FamilyPlan, type FrontendChange } from "./family-plan.ts";
+import { createFamilyPlan, type FamilyPlan, type FrontendChange, type Remember } from "./family-plan.ts";
+import { rowSets } from "./names.ts";
 import { type ProgramOptions, programOptions } from "./program.ts";
 import { inPublishOrder } from "./publish-order.ts";
 import type { Row } from "./row.ts";
-import { diffRows } from "./row-delta.ts";
+import { diffRows, nowhere, RowDelta } from "./row-delta.ts";
 import type { FamilyTable, TableChange, TableContents } from "./table-contents.ts";
 import { createTableMemory } from "./table-memory.ts";
 
 /** What one transaction takes at most while nothing is in use yet: about 60 ms. */
 const CHANGES_PER_TRANSACTION = 20_000;
+/** Larger maps are not compared row by row. */
+const ROWS_WORTH_LISTING = 50_000;
 /** Blocks that nothing uses stay until there are so many: Services' endpoints come and go. */
 const UNUSED_BLOCKS = 32;
 
@@ -23,7 +26,7 @@ export class FamilyController {
   #plan: FamilyPlan | undefined;
   /** What the plan is for. */
   #planned: ForwardingTable | undefined;
-  #memory: ReturnType<typeof createTableMemory> | undefined;
+  #memory: Remember | undefined;
   /** Rows of the sets that say where the node itself is. */
   #nodeRows: readonly Row[] = [];
   /** Parts of the program, and blocks with the chain they lead to, that the kernel has. */
@@ -51,7 +54,9 @@ export class FamilyController {
     this.#options = options;
     const first = this.#plan ? undefined : await this.#start();
     const plan = this.#requirePlan();
-    const rowChanges = [...plan.change(changesSince(this.#planned)), ...diffRows(this.#nodeRows, nodeRows)];
+    const delta = new RowDelta();
+    plan.change(changesSince(this.#planned), this.#inStep ? delta : nowhere);
+    const rowChanges = [...delta.changes(), ...diffRows(this.#nodeRows, nodeRows)];
     this.#planned = next;
     this.#nodeRows = nodeRows;
     this.#memory = undefined;
@@ -75,10 +80,9 @@ export class FamilyController {
 
   async #start(): Promise<{ readonly contents: TableContents | undefined }> {
     const contents = await this.#table.read(this.#requireOptions());
-    const adopted = contents?.intact ? contents : undefined;
-    if (adopted) this.#memory = createTableMemory(adopted);
+    if (contents?.intact) this.#memory = await createTableMemory(this.#table);
     this.#plan = createFamilyPlan(this.#family, (frontend, scope) => this.#memory?.(frontend, scope) ?? {});
-    for (const [block, chain] of adopted?.blocks ?? []) {
+    for (const [block, chain] of contents?.blocks ?? []) {
       const choice = parseChain(chain);
       if (choice) this.#plan.ids.adopt(block, choice);
     }
@@ -86,31 +90,39 @@ export class FamilyController {
   }
 
   async #heal(contents: TableContents | undefined): Promise<void> {
-    this.#inStep = false;
-    const plan = this.#requirePlan();
-    const wanted = [...plan.rows(), ...this.#nodeRows];
     const create = { kind: "create-program", options: this.#requireOptions() } as const;
-    if (contents && !contents.intact) {
-      // In one transaction: packets meet the old program or the new one, never half of it.
-      this.#forget();
-      const rows = diffRows([], wanted);
-      await this.#commit([create, ...this.#missingChoices(), ...rows]);
+    this.#parts = new Set(contents?.parts);
+    this.#blocks = new Map(contents?.blocks);
+    const choices = this.#missingChoices();
+    if (!contents) {
+      await this.#commit([create, ...choices]);
+      await this.#commitInParts(diffRows([], this.#wantedRows()));
       return;
     }
-    if (!contents) {
-      this.#forget();
-      await this.#commit([create, ...this.#missingChoices()]);
-    } else {
-      this.#parts = new Set(contents.parts);
-      this.#blocks = new Map(contents.blocks);
-      const missing = this.#missingChoices();
-      if (missing.length > 0) await this.#commit(missing);
-    }
-    const steps = inPublishOrder(diffRows(contents?.rows ?? [], wanted));
-    for (let at = 0; at < steps.length; at += CHANGES_PER_TRANSACTION) {
-      await this.#commit(steps.slice(at, at + CHANGES_PER_TRANSACTION));
-    }
-    this.#inStep = true;
+    // In one transaction: packets meet what was or what must be, and no id that means one thing here and another there.
+    const changes = contents.intact
+      ? await this.#differences()
+      : [create, ...choices, ...diffRows([], this.#wantedRows())];
+    await this.#commit(contents.intact ? [...choices, ...changes] : changes);
+  }
+
+  /** PERF: a large map is emptied and filled again in one transaction, which takes less than to list it. */
+  async #differences(): Promise<readonly TableChange[]> {
+    const counts = new Map(rowSets.map((set) => [set, 0]));
+    for (const { set } of this.#wantedRows()) counts.set(set, (counts.get(set) ?? 0) + 1);
+    const isLarge = (set: string) => (counts.get(set) ?? 0) > ROWS_WORTH_LISTING;
+    const actual: (readonly Row[])[] = [];
+    for (const set of rowSets) if (!isLarge(set)) actual.push(await this.#table.readRows(set));
+    return [
+      ...rowSets.filter(isLarge).map((set) => ({ kind: "flush", set }) as const),
+      ...inPublishOrder(diffRows(actual.flat(), this.#wantedRows())),
+    ];
+  }
+
+  *#wantedRows(): Generator<Row, undefined> {
+    yield* this.#requirePlan().rows();
+    yield* this.#nodeRows;
+    return undefined;
   }
 
   /** Parts and blocks that the plan's targets need and the kernel does not have. */
@@ -129,6 +141,18 @@ export class FamilyController {
       changes.push({ kind: "add-block", block, chain });
     }
     return changes;
+  }
+
+  /** Changes that are in publish order may come into force piece by piece. */
+  async #commitInParts(changes: Iterable<TableChange>): Promise<void> {
+    let part: TableChange[] = [];
+    for (const change of changes) {
+      part.push(change);
+      if (part.length < CHANGES_PER_TRANSACTION) continue;
+      await this.#commit(part);
+      part = [];
+    }
+    await this.#commit(part);
   }
 
   async #commit(changes: readonly TableChange[]): Promise<void> {
@@ -155,11 +179,6 @@ export class FamilyController {
       .filter(({ name }) => !kept.has(name) && this.#parts.delete(name))
       .sort(referrersFirst);
     await this.#commit(unused.map((part) => ({ kind: "delete-part", part })));
-  }
-
-  #forget(): void {
-    this.#parts = new Set();
-    this.#blocks = new Map();
   }
 
   #requireOptions(): ProgramOptions {

@@ -7,6 +7,7 @@ import { diff } from "../../forwarding/table-diff.ts";
 import { anyObjects } from "../../forwarding/testing/arbitraries.ts";
 import { createFamilyPlan, type FrontendChange } from "./family-plan.ts";
 import { addressPortData, type Row, rowId } from "./row.ts";
+import { nowhere, RowDelta } from "./row-delta.ts";
 import { CLUSTER_ADDRESS, KEEP_SOURCE, RESTRICTED } from "./target-id.ts";
 import { follow, type Outcome } from "./testing/read-rows.ts";
 import { RowStore } from "./testing/row-store.ts";
@@ -22,9 +23,11 @@ test("FamilyPlan's rows lead every frontend where the table says, through any se
         const store = new RowStore();
         let previous: ForwardingTable | undefined;
         for (const table of tables) {
-          store.apply(plan.change(changesBetween(previous, table)));
+          const delta = new RowDelta();
+          plan.change(changesBetween(previous, table), delta);
+          store.apply(delta.changes());
           previous = table;
-          assert.deepEqual(sortedIds(store.rows()), sortedIds(plan.rows()));
+          assert.deepEqual(sortedIds(store.rows()), sortedIds([...plan.rows()]));
           for (const frontend of table.frontends.values()) {
             if (frontend.family !== family) continue;
             for (const scope of ["external", "internal"] as const) {
@@ -36,8 +39,8 @@ test("FamilyPlan's rows lead every frontend where the table says, through any se
             }
           }
         }
-        plan.change(changesBetween(previous, undefined));
-        assert.deepEqual(plan.rows(), []);
+        plan.change(changesBetween(previous, undefined), nowhere);
+        assert.deepEqual([...plan.rows()], []);
       }
     }),
   );
@@ -72,11 +75,11 @@ function expected(frontend: Frontend, scope: "external" | "internal"): Outcome {
     (!isClusterIp && !frontend.masquerade ? KEEP_SOURCE : 0) +
     (frontend.sourceRanges ? RESTRICTED : 0);
   const endpoints = target.backends.map(({ address, port }) =>
-    Buffer.from(addressPortData(address, port)).toString("hex"),
+    Buffer.from(addressPortData(address, port), "latin1").toString("hex"),
   );
   return { kind: "endpoints", flags, endpoints: endpoints.sort() };
 }
 
 function sortedIds(rows: readonly Row[]): readonly string[] {
-  return rows.map((row) => `${row.set} ${rowId(row)} ${Buffer.from(row.data ?? []).toString("hex")}`).sort();
+  return rows.map((row) => `${row.set} ${rowId(row)} ${row.data}`).sort();
 }

@@ -3,12 +3,13 @@ import type { Family, Target as ForwardingTarget, Frontend } from "../../forward
 import { formatServicePortName } from "../../forwarding/frontend-key.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import type { Problem } from "../dataplane.ts";
+import { addressKey } from "./address-key.ts";
 import { CountedRows } from "./counted-rows.ts";
-import { commentOf, frontendRows, type PlacedFrontend } from "./frontend-rows.ts";
+import { commentOf, entranceRows, frontendRows, type PlacedFrontend, sourceRows } from "./frontend-rows.ts";
 import { IdSpace } from "./id-space.ts";
 import { sets } from "./names.ts";
-import { addressKey, type Row } from "./row.ts";
-import { type RowChange, RowDelta } from "./row-delta.ts";
+import type { Row } from "./row.ts";
+import type { RowSink } from "./row-delta.ts";
 import { SessionSpace } from "./session-space.ts";
 import { TargetBook, type TargetMemory } from "./target-book.ts";
 import { REFUSE, SESSION_ENDPOINTS, SILENCE } from "./target-id.ts";
@@ -25,10 +26,10 @@ export type Remember = (frontend: Frontend, scope: "external" | "internal") => T
 
 export interface FamilyPlan {
   readonly ids: IdSpace;
-  /** Takes changes in, and returns what the kernel's rows must change by. */
-  change(changes: readonly FrontendChange[]): readonly RowChange[];
-  /** Every row that the kernel must hold; sets of node and cluster addresses are not among them. */
-  rows(): readonly Row[];
+  /** Takes changes in, and hands the rows that go and come to the sink. */
+  change(changes: readonly FrontendChange[], sink: RowSink): void;
+  /** Every row that the kernel must hold, in publish order; those of the node's own addresses are not among them. */
+  rows(): Iterable<Row>;
   /** By frontend's key: those that are not as they should be. */
   problems(): ReadonlyMap<string, Problem>;
 }
@@ -42,18 +43,18 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
   const placed = new Map<string, PlacedFrontend>();
   const problems = new Map<string, Problem>();
 
-  const remove = (frontend: Frontend, delta: RowDelta): void => {
+  const remove = (frontend: Frontend, sink: RowSink): void => {
     const known = placed.get(frontend.key);
     if (!known) return;
     placed.delete(frontend.key);
     problems.delete(frontend.key);
-    for (const row of frontendRows(known)) delta.take(row);
-    if (frontend.kind === "ClusterIP") clusterIps.remove(clusterIp(frontend), delta);
+    sink.take(frontendRows(known));
+    if (frontend.kind === "ClusterIP") clusterIps.remove(clusterIp(frontend), sink);
     targets.release(known.external);
     targets.release(known.internal);
   };
 
-  const place = (frontend: Frontend, scope: "external" | "internal", delta: RowDelta): number => {
+  const place = (frontend: Frontend, scope: "external" | "internal", sink: RowSink): number => {
     const target: ForwardingTarget = frontend[scope];
     switch (target.kind) {
       case "reject":
@@ -63,7 +64,7 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
       case "forward": {
         const { spec, problem } = specFor(frontend, target);
         if (problem) problems.set(frontend.key, problem);
-        const found = targets.acquire(spec, remember(frontend, scope), delta);
+        const found = targets.acquire(spec, remember(frontend, scope), sink);
         if (found) return found.id;
         problems.set(frontend.key, outOfIds(frontend));
         return REFUSE;
@@ -73,33 +74,32 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
     }
   };
 
-  const put = (frontend: Frontend, delta: RowDelta): void => {
-    const external = place(frontend, "external", delta);
-    const internal = place(frontend, "internal", delta);
+  const put = (frontend: Frontend, sink: RowSink): void => {
+    const external = place(frontend, "external", sink);
+    const internal = place(frontend, "internal", sink);
     const known = { frontend, external, internal };
     placed.set(frontend.key, known);
-    for (const row of frontendRows(known)) delta.put(row);
-    if (frontend.kind === "ClusterIP") clusterIps.add(clusterIp(frontend), delta);
+    sink.put(frontendRows(known));
+    if (frontend.kind === "ClusterIP") clusterIps.add(clusterIp(frontend), sink);
   };
 
   return {
     ids,
-    change(changes) {
-      const delta = new RowDelta();
+    change(changes, sink) {
       for (const { previous, next } of changes) {
-        if (previous?.family === family) remove(previous, delta);
-        if (next?.family === family) remove(next, delta);
+        if (previous?.family === family) remove(previous, sink);
+        if (next?.family === family) remove(next, sink);
       }
-      for (const { next } of changes) if (next?.family === family) put(next, delta);
-      targets.dropIdle(delta);
-      return delta.changes();
+      for (const { next } of changes) if (next?.family === family) put(next, sink);
+      targets.dropIdle(sink);
     },
-    rows: () => [
-      ...[...placed.values()].flatMap(frontendRows),
-      ...targets.targets().flatMap(targetRows),
-      ...localEndpoints.rows(),
-      ...clusterIps.rows(),
-    ],
+    *rows() {
+      for (const target of targets.targets()) yield* targetRows(target);
+      yield* localEndpoints.rows();
+      for (const one of placed.values()) yield* sourceRows(one);
+      for (const one of placed.values()) yield* entranceRows(one);
+      yield* clusterIps.rows();
+    },
     problems: () => problems,
   };
 }

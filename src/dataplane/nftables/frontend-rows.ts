@@ -3,7 +3,7 @@ import type { Frontend } from "../../forwarding/forwarding-table.ts";
 import { formatServicePortName } from "../../forwarding/frontend-key.ts";
 import { addressRanges } from "./address-ranges.ts";
 import { maps, sets } from "./names.ts";
-import { addressPortKey, hostNumbers, portKey, type Row } from "./row.ts";
+import { addressPortKey, hostNumber, portKey, type Row } from "./row.ts";
 import { CLUSTER_ADDRESS, KEEP_SOURCE, REFUSE, RESTRICTED, withFlags } from "./target-id.ts";
 
 /** A frontend, and the ids of the targets it leads to, without flags. */
@@ -16,30 +16,42 @@ export interface PlacedFrontend {
 /** nft prints no more than 128 bytes. */
 const COMMENT_MAX_BYTES = 127;
 
-/** Rows of the maps of frontends, and of the sources that may use them. */
+/** All rows of a frontend. */
 export function frontendRows(placed: PlacedFrontend): readonly Row[] {
-  const { frontend } = placed;
+  return [...sourceRows(placed), ...entranceRows(placed)];
+}
+
+/** Rows of the maps of frontends. */
+export function entranceRows({ frontend, external, internal }: PlacedFrontend): readonly Row[] {
+  const key = keyOf(frontend);
   const comment = commentOf(frontend);
-  const { address, protocol, port } = frontend;
-  const key = address === undefined ? portKey(protocol, port) : addressPortKey(address, protocol, port);
-  const external = flaggedId(frontend, placed.external);
-  const internal = flaggedId(frontend, placed.internal);
-  const isNodePort = address === undefined;
-  const rows: Row[] = [
-    { set: isNodePort ? maps.nodePorts : maps.frontends, key, data: hostNumbers(external), comment },
-  ];
-  if (internal !== external) {
-    const set = isNodePort ? maps.internalNodePorts : maps.internalFrontends;
-    rows.push({ set, key, data: hostNumbers(internal), comment });
-  }
-  if (frontend.sourceRanges && !isNodePort) {
-    const length = frontend.family === "IPv4" ? 4 : 16;
-    for (const { first, last } of addressRanges(frontend.sourceRanges, length)) {
-      const keyOf = (source: Uint8Array) => Buffer.concat([key, source]);
-      rows.push({ set: sets.sourceRanges, key: keyOf(first), keyEnd: keyOf(last), comment });
-    }
+  const isNodePort = frontend.address === undefined;
+  const flagged = { external: flaggedId(frontend, external), internal: flaggedId(frontend, internal) };
+  const set = isNodePort ? maps.nodePorts : maps.frontends;
+  const rows: Row[] = [{ set, key, data: hostNumber(flagged.external), comment }];
+  if (flagged.internal !== flagged.external) {
+    const internalSet = isNodePort ? maps.internalNodePorts : maps.internalFrontends;
+    rows.push({ set: internalSet, key, data: hostNumber(flagged.internal), comment });
   }
   return rows;
+}
+
+/** Who may use it. */
+export function sourceRows({ frontend }: PlacedFrontend): readonly Row[] {
+  if (!frontend.sourceRanges || frontend.address === undefined) return [];
+  const key = keyOf(frontend);
+  const comment = commentOf(frontend);
+  const ranges = addressRanges(frontend.sourceRanges, frontend.family === "IPv4" ? 4 : 16);
+  return ranges.map(({ first, last }) => ({
+    set: sets.sourceRanges,
+    key: key + first,
+    keyEnd: key + last,
+    comment,
+  }));
+}
+
+function keyOf({ address, protocol, port }: Frontend): string {
+  return address === undefined ? portKey(protocol, port) : addressPortKey(address, protocol, port);
 }
 
 /** `default/web:http`, cut to what a comment can hold. */

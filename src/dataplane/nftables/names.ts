@@ -41,6 +41,11 @@ export const sets = {
   sourceRanges: "source-ranges",
 } as const;
 
+/** All that Porthole fills with rows. */
+export const rowSets: readonly string[] = [...Object.values(maps), ...Object.values(sets)].filter(
+  (name) => name !== maps.blocks,
+);
+
 export const chains = {
   prerouting: "prerouting",
   output: "output",

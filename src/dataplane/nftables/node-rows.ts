@@ -2,9 +2,10 @@
 
 import type { Family } from "../../forwarding/forwarding-table.ts";
 import { type Cidr, familyOf, parseCidr } from "../../forwarding/ip-address.ts";
+import { addressKey } from "./address-key.ts";
 import { addressRanges } from "./address-ranges.ts";
 import { sets } from "./names.ts";
-import { addressKey, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
 
 export interface NodePlaces {
   readonly nodePortAddresses: readonly string[];

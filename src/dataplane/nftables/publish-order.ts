@@ -14,7 +14,7 @@ const entrances: ReadonlySet<string> = new Set([
 ]);
 
 /** What frontends lead to comes before them, and goes after them. New frontends come before old ones go. */
-export function inPublishOrder(changes: readonly RowChange[]): readonly RowChange[] {
+export function inPublishOrder(changes: Iterable<RowChange>): readonly RowChange[] {
   const steps: RowChange[][] = [[], [], [], []];
   for (const change of changes) steps[stepOf(change)]?.push(change);
   return steps.flat();

@@ -7,27 +7,40 @@ export type RowChange =
   /** Same key, other data: the kernel knows only deletion and addition, which one transaction holds together. */
   | { readonly kind: "replace"; readonly previous: Row; readonly row: Row };
 
+/** Takes rows that go and rows that come. */
+export interface RowSink {
+  /** NOTE: a row that is taken before it was put is one that is there. */
+  take(rows: Iterable<Row>): void;
+  put(rows: Iterable<Row>): void;
+}
+
+/** For changes that nobody asks the difference of. PERF: rows are made only when somebody walks over them. */
+export const nowhere: RowSink = { take() {}, put() {} };
+
 interface Entry {
   readonly before: Row | undefined;
   after: Row | undefined;
 }
 
-export class RowDelta {
+export class RowDelta implements RowSink {
   readonly #sets = new Map<string, Map<string, Entry>>();
 
-  /** NOTE: a row that is taken before it was put is one that is there. */
-  take(row: Row): void {
-    const { entries, id } = this.#find(row);
-    const entry = entries.get(id);
-    if (entry) entry.after = undefined;
-    else entries.set(id, { before: row, after: undefined });
+  take(rows: Iterable<Row>): void {
+    for (const row of rows) {
+      const entries = this.#entriesOf(row.set);
+      const entry = entries.get(rowId(row));
+      if (entry) entry.after = undefined;
+      else entries.set(rowId(row), { before: row, after: undefined });
+    }
   }
 
-  put(row: Row): void {
-    const { entries, id } = this.#find(row);
-    const entry = entries.get(id);
-    if (entry) entry.after = row;
-    else entries.set(id, { before: undefined, after: row });
+  put(rows: Iterable<Row>): void {
+    for (const row of rows) {
+      const entries = this.#entriesOf(row.set);
+      const entry = entries.get(rowId(row));
+      if (entry) entry.after = row;
+      else entries.set(rowId(row), { before: undefined, after: row });
+    }
   }
 
   /** Returns what makes a difference. */
@@ -44,20 +57,40 @@ export class RowDelta {
     return changes;
   }
 
-  #find(row: Row): { entries: Map<string, Entry>; id: string } {
-    let entries = this.#sets.get(row.set);
+  #entriesOf(set: string): Map<string, Entry> {
+    let entries = this.#sets.get(set);
     if (!entries) {
       entries = new Map();
-      this.#sets.set(row.set, entries);
+      this.#sets.set(set, entries);
     }
-    return { entries, id: rowId(row) };
+    return entries;
   }
 }
 
-/** Returns what turns the rows that are into the rows that should be. */
-export function diffRows(actual: Iterable<Row>, wanted: Iterable<Row>): readonly RowChange[] {
-  const delta = new RowDelta();
-  for (const row of actual) delta.take(row);
-  for (const row of wanted) delta.put(row);
-  return delta.changes();
+/**
+ * Yields what turns the rows that are into the rows that should be; deletions come last.
+ * PERF: keeps the rows that are in memory, not those that should be.
+ */
+export function* diffRows(actual: Iterable<Row>, wanted: Iterable<Row>): Generator<RowChange, undefined> {
+  const bySet = new Map<string, Map<string, Row>>();
+  for (const row of actual) {
+    let rows = bySet.get(row.set);
+    if (!rows) {
+      rows = new Map();
+      bySet.set(row.set, rows);
+    }
+    rows.set(rowId(row), row);
+  }
+  for (const row of wanted) {
+    const rows = bySet.get(row.set);
+    const previous = rows?.get(rowId(row));
+    if (!previous) {
+      yield { kind: "add", row };
+      continue;
+    }
+    rows?.delete(rowId(row));
+    if (!isSameRow(previous, row)) yield { kind: "replace", previous, row };
+  }
+  for (const rows of bySet.values()) for (const row of rows.values()) yield { kind: "delete", row };
+  return undefined;
 }

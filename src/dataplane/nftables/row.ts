@@ -1,14 +1,18 @@
-/** Row: one element of a map or set, in the bytes that the kernel keeps. Numbers that rules compute are in host order. */
-import { addressBytes } from "../../kernel/index.ts";
+/**
+ * Row: one element of a map or set. Keys and data are the bytes that the kernel keeps, as binary strings (a character a byte):
+ * hundreds of thousands of them are compared and looked up, which strings do at a fraction of what byte arrays take.
+ */
+import { addressKey } from "./address-key.ts";
+import { isLittleEndian } from "./host-order.ts";
 
 export interface Row {
   /** Name of the map or set. */
   readonly set: string;
-  readonly key: Uint8Array;
+  readonly key: string;
   /** The last key of an interval. */
-  readonly keyEnd?: Uint8Array;
+  readonly keyEnd?: string;
   /** Of a map. */
-  readonly data?: Uint8Array;
+  readonly data?: string;
   /** For people who list the table. */
   readonly comment?: string;
 }
@@ -18,70 +22,41 @@ export const protocolNumbers = { TCP: 6, UDP: 17, SCTP: 132 } as const;
 export type ProtocolName = keyof typeof protocolNumbers;
 
 /** What a row is known by within its set. */
-export function rowId({ key, keyEnd }: Pick<Row, "key" | "keyEnd">): string {
-  const first = asBuffer(key).toString("latin1");
-  return keyEnd ? first + asBuffer(keyEnd).toString("latin1") : first;
+export function rowId({ key, keyEnd = "" }: Pick<Row, "key" | "keyEnd">): string {
+  return key + keyEnd;
 }
 
 /** Says whether two rows of one key hold the same. The comment counts: people read it. */
 export function isSameRow(a: Row, b: Row): boolean {
-  if (a.comment !== b.comment) return false;
-  if (a.data === undefined || b.data === undefined) return a.data === b.data;
-  return asBuffer(a.data).equals(b.data);
+  return a.data === b.data && a.comment === b.comment;
 }
 
 /** `ip daddr . meta l4proto . th dport`. Throws a RangeError if the address is none. */
-export function addressPortKey(address: string, protocol: ProtocolName, port: number): Uint8Array {
-  const bytes = bytesOf(address);
-  const key = Buffer.alloc(bytes.length + 8);
-  key.set(bytes);
-  key[bytes.length] = protocolNumbers[protocol];
-  key.writeUInt16BE(port, bytes.length + 4);
-  return key;
+export function addressPortKey(address: string, protocol: ProtocolName, port: number): string {
+  return addressKey(address) + portKey(protocol, port);
 }
 
 /** `meta l4proto . th dport`. */
-export function portKey(protocol: ProtocolName, port: number): Uint8Array {
-  const key = Buffer.alloc(8);
-  key[0] = protocolNumbers[protocol];
-  key.writeUInt16BE(port, 4);
-  return key;
+export function portKey(protocol: ProtocolName, port: number): string {
+  return String.fromCharCode(protocolNumbers[protocol], 0, 0, 0, port >> 8, port & 0xff, 0, 0);
 }
 
 /** `ip daddr . th dport`, as translation takes it. */
-export function addressPortData(address: string, port: number): Uint8Array {
-  const bytes = bytesOf(address);
-  const data = Buffer.alloc(bytes.length + 4);
-  data.set(bytes);
-  data.writeUInt16BE(port, bytes.length);
-  return data;
+export function addressPortData(address: string, port: number): string {
+  return addressKey(address) + String.fromCharCode(port >> 8, port & 0xff, 0, 0);
 }
 
-/** One or more 32-bit numbers in host order. */
-export function hostNumbers(...numbers: readonly number[]): Uint8Array {
-  return new Uint8Array(Uint32Array.from(numbers).buffer);
+/** A 32-bit number in host order, as rules compute it. */
+export function hostNumber(value: number): string {
+  return isLittleEndian
+    ? String.fromCharCode(value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24)
+    : String.fromCharCode(value >>> 24, (value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff);
 }
 
-/** The number at a place that hostNumbers wrote. */
-export function readHostNumber(bytes: Uint8Array, index = 0): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + index * 4, 4);
-  return view.getUint32(0, isLittleEndian);
-}
-
-/** Addresses one after the other. */
-export function addressKey(...addresses: readonly string[]): Uint8Array {
-  return Buffer.concat(addresses.map(bytesOf));
-}
-
-/** Returns an address's 4 or 16 bytes. Throws a RangeError if the text is none. */
-export function bytesOf(address: string): Uint8Array {
-  const bytes = addressBytes(address);
-  if (!bytes) throw new RangeError(`Cannot pack "${address}": it is no IP address`);
-  return bytes;
-}
-
-const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The number that a row's bytes begin with. */
+export function readHostNumber(bytes: string): number {
+  const at = (index: number) => bytes.charCodeAt(index);
+  return isLittleEndian
+    ? (at(0) | (at(1) << 8) | (at(2) << 16) | (at(3) << 24)) >>> 0
+    : ((at(0) << 24) | (at(1) << 16) | (at(2) << 8) | at(3)) >>> 0;
 }

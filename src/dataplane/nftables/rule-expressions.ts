@@ -5,7 +5,7 @@
 import { assertNever } from "../../lib/assert-never.ts";
 import { ctState, ctStatus, type Expression } from "../../netlink/nftables/index.ts";
 import type { FamilyTraits } from "./family-traits.ts";
-import { hostNumbers, protocolNumbers } from "./row.ts";
+import { hostNumber, protocolNumbers } from "./row.ts";
 import type { Field, Key, Rule, Statement } from "./statement.ts";
 import { SESSION_MASK, TARGET_MASK } from "./target-id.ts";
 
@@ -39,16 +39,16 @@ function statementExpressions(traits: FamilyTraits, statement: Statement): reado
       return [loadMeta("priority"), and(statement.mask), found(statement.map, VERDICT)];
     case "flags": {
       const op = statement.any ? "neq" : "eq";
-      return [loadMeta("priority"), and(statement.mask), compare(op, hostNumbers(0))];
+      return [loadMeta("priority"), and(statement.mask), compare(op, hostBytes(0))];
     }
     case "keep-bits":
       return [loadMeta("priority"), and(statement.mask), setMeta("priority")];
     case "forget-id":
-      return [{ kind: "immediate", dreg: FIRST, data: hostNumbers(0) }, setMeta("priority")];
+      return [{ kind: "immediate", dreg: FIRST, data: hostBytes(0) }, setMeta("priority")];
     case "mark":
       return markExpressions(statement.bits, statement.action);
     case "marked":
-      return [loadMeta("mark"), and(statement.bits), compare("eq", hostNumbers(statement.bits))];
+      return [loadMeta("mark"), and(statement.bits), compare("eq", hostBytes(statement.bits))];
     case "protocol":
       return [loadMeta("l4proto"), compare("eq", Uint8Array.of(protocolOf(statement.protocol)))];
     case "interface":
@@ -149,7 +149,7 @@ function markExpressions(bits: number, action: "set" | "clear"): readonly Expres
 }
 
 function hasBit(key: "state" | "status", bit: number): readonly Expression[] {
-  return [{ kind: "ct", key, dreg: FIRST }, and(bit), compare("neq", hostNumbers(0))];
+  return [{ kind: "ct", key, dreg: FIRST }, and(bit), compare("neq", hostBytes(0))];
 }
 
 function found(set: string, dreg: number): Expression {
@@ -171,8 +171,8 @@ function and(mask: number, register: number = FIRST, xor = 0): Expression {
     dreg: register,
     op: "bool",
     length: 4,
-    mask: hostNumbers(mask),
-    xor: hostNumbers(xor),
+    mask: hostBytes(mask),
+    xor: hostBytes(xor),
   };
 }
 
@@ -193,4 +193,8 @@ function interfaceName(name: string, prefix: boolean): Uint8Array {
 /** Words 0, 4, 8 and 12 go by the numbers of the 16-byte registers that start there, as nft has it. */
 function registerAt(word: number): number {
   return word % 4 === 0 ? 1 + word / 4 : 8 + word;
+}
+
+function hostBytes(value: number): Uint8Array {
+  return Buffer.from(hostNumber(value), "latin1");
 }

@@ -5,7 +5,7 @@ import type { Part } from "./choice-parts.ts";
 import type { FamilyTraits } from "./family-traits.ts";
 import { chains, maps, PROGRAM_COMMENT, TABLE } from "./names.ts";
 import { type ChainSpec, type ProgramOptions, programChains } from "./program.ts";
-import { hostNumbers, type Row } from "./row.ts";
+import { hostNumber, type Row } from "./row.ts";
 import { ruleExpressions } from "./rule-expressions.ts";
 import { affinitySet, isRangeOfOneField, programSets, type SetSpec } from "./set-specs.ts";
 import type { TableChange } from "./table-contents.ts";
@@ -48,6 +48,9 @@ export function changeOperations(
     switch (change.kind) {
       case "create-program":
         operations.push(...programOperations(traits, change.options));
+        break;
+      case "flush":
+        operations.push({ kind: "flush-set", ...inTable(traits), set: change.set });
         break;
       case "add":
         elements("add-elements", change.row);
@@ -113,7 +116,7 @@ function blockOperation(
   { kind, block, chain }: Extract<TableChange, { readonly block: number }>,
 ): Operation {
   const element = {
-    key: hostNumbers(block * BLOCK_SIZE),
+    key: bytes(hostNumber(block * BLOCK_SIZE)),
     data: { code: "goto", chain },
   } as const;
   const place = { ...inTable(traits), set: maps.blocks, elements: [element] };
@@ -123,8 +126,16 @@ function blockOperation(
 }
 
 function elementsOf({ set, key, keyEnd, data, comment }: Row): readonly SetElement[] {
-  const element = { key, ...(data && { data }), ...(comment !== undefined && { comment }) };
-  if (!keyEnd) return [element];
-  if (!isRangeOfOneField(set)) return [{ ...element, keyEnd }];
-  return splitRange({ ...element, keyEnd });
+  const element = {
+    key: bytes(key),
+    ...(data !== undefined && { data: bytes(data) }),
+    ...(comment !== undefined && { comment }),
+  };
+  if (keyEnd === undefined) return [element];
+  if (!isRangeOfOneField(set)) return [{ ...element, keyEnd: bytes(keyEnd) }];
+  return splitRange({ ...element, keyEnd: bytes(keyEnd) });
+}
+
+function bytes(text: string): Uint8Array {
+  return Buffer.from(text, "latin1");
 }

@@ -1,11 +1,11 @@
 /** TargetBook: the targets that frontends lead to, their ids and sessions, and the rows that say which endpoints they have. */
 import type { Backend } from "../../forwarding/forwarding-table.ts";
+import { addressKey } from "./address-key.ts";
 import { type Choice, chainOf } from "./choice.ts";
 import type { CountedRows } from "./counted-rows.ts";
 import type { IdSpace } from "./id-space.ts";
 import { sets } from "./names.ts";
-import { addressKey } from "./row.ts";
-import type { RowDelta } from "./row-delta.ts";
+import type { RowSink } from "./row-delta.ts";
 import type { Session, SessionSpace } from "./session-space.ts";
 import { placeBackends } from "./slots.ts";
 import { targetRows } from "./target-rows.ts";
@@ -68,15 +68,15 @@ export class TargetBook {
   }
 
   /** Finds or makes the target, for one more use; undefined when there are no ids left. */
-  acquire(spec: TargetSpec, memory: TargetMemory, delta: RowDelta): Target | undefined {
+  acquire(spec: TargetSpec, memory: TargetMemory, sink: RowSink): Target | undefined {
     for (let variant = 1; ; variant++) {
       const key = variant === 1 ? spec.key : `${spec.key}#${variant}`;
       const entry = this.#entries.get(key);
-      if (!entry) return this.#create({ ...spec, key }, memory, delta);
+      if (!entry) return this.#create({ ...spec, key }, memory, sink);
       if (!isSame(entry.target, spec)) {
         // Another frontend of the Service port still leads to other endpoints.
         if (entry.uses > 0) continue;
-        if (!this.#change(entry, { ...spec, key }, delta)) return undefined;
+        if (!this.#change(entry, { ...spec, key }, sink)) return undefined;
       }
       entry.uses += 1;
       this.#idle.delete(entry);
@@ -85,10 +85,10 @@ export class TargetBook {
   }
 
   /** Forgets what has no use. Call it once in a batch, after all calls of acquire and release. */
-  dropIdle(delta: RowDelta): void {
+  dropIdle(sink: RowSink): void {
     for (const entry of this.#idle) {
       this.#entries.delete(entry.target.key);
-      this.#withdraw(entry, delta);
+      this.#withdraw(entry, sink);
       if (entry.target.session) this.#sessions.close(entry.target.session);
     }
     this.#idle.clear();
@@ -100,27 +100,27 @@ export class TargetBook {
     return [...this.#entries.values()].map(({ target }) => target);
   }
 
-  #create(spec: TargetSpec, memory: TargetMemory, delta: RowDelta): Target | undefined {
+  #create(spec: TargetSpec, memory: TargetMemory, sink: RowSink): Target | undefined {
     const target = this.#build(spec, memory, undefined);
     if (!target) return undefined;
     const entry: Entry = { target, uses: 1 };
     this.#entries.set(target.key, entry);
-    this.#publish(entry, delta);
+    this.#publish(entry, sink);
     return target;
   }
 
   /** The id stays as long as the way of choosing does; then rows change place by place. */
-  #change(entry: Entry, spec: TargetSpec, delta: RowDelta): boolean {
+  #change(entry: Entry, spec: TargetSpec, sink: RowSink): boolean {
     const previous = entry.target;
-    this.#withdraw(entry, delta);
+    this.#withdraw(entry, sink);
     const target = this.#build(spec, {}, previous);
     if (!target) {
-      this.#publish(entry, delta);
+      this.#publish(entry, sink);
       return false;
     }
     entry.target = target;
     if (previous.session && !target.session) this.#sessions.close(previous.session);
-    this.#publish(entry, delta);
+    this.#publish(entry, sink);
     return true;
   }
 
@@ -149,23 +149,23 @@ export class TargetBook {
     return this.#ids.allocate(choice);
   }
 
-  #publish(entry: Entry, delta: RowDelta): void {
+  #publish(entry: Entry, sink: RowSink): void {
     const { target } = entry;
     this.#byId.set(target.id, entry);
     this.#leaving.delete(target.id);
-    for (const row of targetRows(target)) delta.put(row);
+    sink.put(targetRows(target));
     for (const { address, local } of target.backends) {
-      if (local) this.#localEndpoints.add(localEndpoint(address), delta);
+      if (local) this.#localEndpoints.add(localEndpoint(address), sink);
     }
   }
 
-  #withdraw(entry: Entry, delta: RowDelta): void {
+  #withdraw(entry: Entry, sink: RowSink): void {
     const { target } = entry;
     this.#byId.delete(target.id);
     this.#leaving.add(target.id);
-    for (const row of targetRows(target)) delta.take(row);
+    sink.take(targetRows(target));
     for (const { address, local } of target.backends) {
-      if (local) this.#localEndpoints.remove(localEndpoint(address), delta);
+      if (local) this.#localEndpoints.remove(localEndpoint(address), sink);
     }
   }
 }
@@ -187,5 +187,5 @@ function isSame(target: Target, { backends, affinitySeconds, comment }: TargetSp
 }
 
 function localEndpoint(address: string) {
-  return { set: sets.localEndpoints, key: addressKey(address, address) };
+  return { set: sets.localEndpoints, key: addressKey(address).repeat(2) };
 }

@@ -2,7 +2,7 @@
 import type { Frontend } from "../../../forwarding/forwarding-table.ts";
 import type { Choice } from "../choice.ts";
 import { maps } from "../names.ts";
-import { addressPortKey, hostNumbers, portKey, readHostNumber } from "../row.ts";
+import { addressPortKey, hostNumber, portKey, readHostNumber } from "../row.ts";
 import { blockOf, REFUSE, SILENCE, withoutFlags } from "../target-id.ts";
 import type { RowStore } from "./row-store.ts";
 
@@ -23,7 +23,7 @@ export function follow(
       ? [maps.nodePorts, maps.internalNodePorts]
       : [maps.frontends, maps.internalFrontends];
   const row = (scope === "internal" && store.find(internal, key)) || store.find(all, key);
-  if (!row?.data) return { kind: "nobody" };
+  if (row?.data === undefined) return { kind: "nobody" };
   const value = readHostNumber(row.data);
   const id = withoutFlags(value);
   if (id === REFUSE) return { kind: "refuse" };
@@ -34,9 +34,9 @@ export function follow(
 }
 
 function endpointsOf(store: RowStore, id: number, choice: Choice): readonly string[] {
-  const dataOf = (set: string, ...key: readonly number[]): Uint8Array => {
-    const data = store.find(set, hostNumbers(...key))?.data;
-    if (!data) throw new Error(`Nothing in ${set} under ${key.join(" . ")}`);
+  const dataOf = (set: string, ...key: readonly number[]): string => {
+    const data = store.find(set, key.map(hostNumber).join(""))?.data;
+    if (data === undefined) throw new Error(`Nothing in ${set} under ${key.join(" . ")}`);
     return data;
   };
   const slots = Array.from({ length: choice.endpoints }, (_, slot) => slot);
@@ -47,5 +47,5 @@ function endpointsOf(store: RowStore, id: number, choice: Choice): readonly stri
           const session = readHostNumber(dataOf(maps.sessions, id));
           return dataOf(maps.sessionBackends, readHostNumber(dataOf(maps.sessionSlots, session, slot)));
         });
-  return endpoints.map((data) => Buffer.from(data).toString("hex")).sort();
+  return endpoints.map((data) => Buffer.from(data, "latin1").toString("hex")).sort();
 }

@@ -17,7 +17,7 @@ export class RowStore {
     }
   }
 
-  find(set: string, key: Uint8Array): Row | undefined {
+  find(set: string, key: string): Row | undefined {
     return this.#rowsOf(set).get(rowId({ key }));
   }
 

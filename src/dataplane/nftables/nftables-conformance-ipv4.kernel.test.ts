@@ -1,0 +1,3 @@
+import { nftablesConformance } from "../testing/nftables-conformance.ts";
+
+nftablesConformance("IPv4");
