@@ -1,14 +1,8 @@
 /** The certificates and keys under DATA-DIR/pki: made when they are missing, unusable or about to expire. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { extname, join } from "node:path";
-import { Worker } from "node:worker_threads";
-import type {
-  CertificatePair,
-  CertificateRequest,
-  IssuedCertificates,
-  IssueOrder,
-} from "./certificate-request.ts";
+import { join } from "node:path";
+import type { CertificatePair, CertificateRequest } from "./certificate-request.ts";
 
 export interface Pki {
   readonly authority: CertificatePair;
@@ -39,7 +33,8 @@ export async function ensurePki(
     else missing.push(request);
   }
   if (authority && missing.length === 0) return { authority, certificates, renewed: false };
-  const issued = await issue({ ...(authority ? { authority } : {}), requests: missing });
+  const { issueCertificates } = await import("./issue-certificates.ts");
+  const issued = issueCertificates({ ...(authority ? { authority } : {}), requests: missing }, nowMs);
   if (!authority) await writePair(directory, authorityName, issued.authority);
   for (const [index, request] of missing.entries()) {
     const pair = issued.certificates[index];
@@ -53,17 +48,6 @@ export async function ensurePki(
     }),
   );
   return { authority: issued.authority, certificates, renewed: true };
-}
-
-function issue(order: IssueOrder): Promise<IssuedCertificates> {
-  const worker = new Worker(new URL(`./issue-certificates${extname(import.meta.url)}`, import.meta.url), {
-    workerData: order,
-  });
-  return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-    worker.once("exit", () => reject(new Error("Cannot issue certificates: the worker thread ended early")));
-  });
 }
 
 function isUsable({ certificate, key }: CertificatePair, nowMs: number): boolean {
