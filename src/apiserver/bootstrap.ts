@@ -2,14 +2,11 @@
 import { isIPv6 } from "node:net";
 import type { KubeObject } from "../api/meta.ts";
 import { isApiStatusError } from "./errors.ts";
-import { jsonEqual } from "./registry/json-equal.ts";
-import { encodeObject } from "./registry/object-text.ts";
 import { type Registry, readObject } from "./registry/registry.ts";
 import type { ServedKind } from "./registry/served-kind.ts";
-import { storageKey, storagePrefix } from "./registry/storage-key.ts";
+import { storagePrefix } from "./registry/storage-key.ts";
 import { createObject } from "./verbs/create-object.ts";
 import { completeDraft } from "./verbs/decode-draft.ts";
-import { withNewMetadata } from "./verbs/object-metadata.ts";
 import type { WriteContext } from "./verbs/write-context.ts";
 
 const namespaces: readonly string[] = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -20,7 +17,6 @@ export interface BootstrapOptions {
   /** The first address of the primary service range. */
   readonly serviceAddress: string;
   /** Where the server listens. */
-  readonly host: string;
   readonly port: number;
 }
 
@@ -33,8 +29,6 @@ export async function bootstrap(registry: Registry, options: BootstrapOptions): 
     await createIfMissing(registry, "", "namespaces", undefined, { metadata: { name } });
   }
   await createIfMissing(registry, "", "services", serverNamespace, kubernetesService(options));
-  await writeAsIs(registry, "", "endpoints", kubernetesEndpoints(options));
-  await writeAsIs(registry, "discovery.k8s.io", "endpointslices", kubernetesSlice(options));
   if (isNew) await store.compact(await store.revision());
 }
 
@@ -72,17 +66,6 @@ async function createIfMissing(
   }
 }
 
-/** Not validated: a server that listens on a loopback address is its own, legitimate endpoint. */
-async function writeAsIs(registry: Registry, group: string, plural: string, draft: Draft): Promise<void> {
-  const kind = servedKind(registry, group, plural);
-  const name = { namespace: serverNamespace, name: serverName };
-  const current = await readObject(registry, kind, name);
-  const made = withNewMetadata(asObject(kind, draft), name, registry.clock.now());
-  const object = current ? { ...made, metadata: current.object.metadata } : made;
-  if (current && jsonEqual(object, current.object)) return;
-  await registry.store.commit([{ key: storageKey(kind.storage, name), value: encodeObject(object) }]);
-}
-
 function servedKind({ kinds }: Registry, group: string, plural: string): ServedKind {
   const kind = kinds.find(group, "v1", plural);
   if (!kind) throw new TypeError(`Cannot set up the cluster: ${plural} are not served`);
@@ -108,23 +91,5 @@ function kubernetesService({ serviceAddress, port }: BootstrapOptions): Draft {
       sessionAffinity: "None",
       ports: [{ name: "https", protocol: "TCP", port: 443, targetPort: port }],
     },
-  };
-}
-
-/** The control plane itself, not a controller, keeps these two: skip-mirror says so to the mirroring controller. */
-function kubernetesEndpoints({ host, port }: BootstrapOptions): Draft {
-  const metadata = { name: serverName, labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } };
-  return {
-    metadata,
-    subsets: [{ addresses: [{ ip: host }], ports: [{ name: "https", port, protocol: "TCP" }] }],
-  };
-}
-
-function kubernetesSlice({ host, port }: BootstrapOptions): Draft {
-  return {
-    metadata: { name: serverName, labels: { "kubernetes.io/service-name": serverName } } as Draft["metadata"],
-    addressType: isIPv6(host) ? "IPv6" : "IPv4",
-    endpoints: [{ addresses: [host], conditions: { ready: true } }],
-    ports: [{ name: "https", port, protocol: "TCP" }],
   };
 }

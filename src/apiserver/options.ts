@@ -27,6 +27,8 @@ export interface ApiServerOptions {
   readonly auditLogMaxsize?: number;
   /** How many audit logs that were set aside are kept; 10 if absent. */
   readonly auditLogMaxbackup?: number;
+  /** The address by which other machines reach this server; the one that it listens on if absent. */
+  readonly advertiseAddress?: string;
   /** How many requests that only read are worked on at once; 400 if absent, 0 for no limit. */
   readonly maxRequestsInflight?: number;
   /** How many requests that write are worked on at once; 200 if absent, 0 for no limit. */

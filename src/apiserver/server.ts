@@ -1,5 +1,5 @@
 /** The API server: store, certificates, HTTPS, and what a cluster has from the beginning. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { allDefinitions } from "../api/kinds.ts";
@@ -8,29 +8,20 @@ import type { KubeObject } from "../api/meta.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { defaultHistoryPolicy, keepHistory, type Store } from "../store/index.ts";
-import { type AuditLog, openAuditLog } from "./audit/audit-log.ts";
-import { createAuthenticator } from "./auth/authenticate.ts";
-import { createAuthorizer } from "./auth/authorizer.ts";
 import { reconcileRoles } from "./auth/reconcile-roles.ts";
 import { followRoles } from "./auth/role-index.ts";
-import { createServiceAccountTokens } from "./auth/service-account/service-account-tokens.ts";
-import { ensureSigningKey } from "./auth/service-account/signing-key.ts";
-import { parseTokenFile, type TokenTable } from "./auth/token-file.ts";
 import { listenForBackups } from "./backup/backup-socket.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { createHealthChecks } from "./discovery/health-checks.ts";
-import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
+import { handleRequest } from "./http/handle-request.ts";
 import { handleUpgrade } from "./http/handle-upgrade.ts";
 import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
-import { kubeconfigText } from "./kubeconfig.ts";
-import { createRequestsInFlight } from "./limits/requests-in-flight.ts";
 import { openState } from "./open-state.ts";
 import {
   type ApiServerOptions,
-  defaultServiceAccountIssuer,
   defaultServiceClusterIpRange,
   defaultServiceNodePortRange,
-  inFlightLimits,
+  type ListenAddress,
   parseListenAddress,
 } from "./options.ts";
 import {
@@ -39,9 +30,12 @@ import {
   certificateRequests,
   componentIdentities,
 } from "./pki/certificate-request.ts";
-import { ensurePki, type Pki, writePrivateFile } from "./pki/pki-files.ts";
+import { ensurePki, type Pki } from "./pki/pki-files.ts";
 import type { Registry } from "./registry/registry.ts";
 import { createKindRegistry } from "./registry/served-kind.ts";
+import { openAccess, readTokens, type ServerAccess } from "./server-access.ts";
+import { keepServerEndpoints } from "./server-endpoints/keep-server-endpoints.ts";
+import { endpointHost, writeComponentKubeconfigs, writeKubeconfig } from "./server-kubeconfigs.ts";
 import { startServiceAllocation } from "./service/start-service-allocation.ts";
 import { firstServiceAddress } from "./service-range.ts";
 import { createNodeConnector } from "./subresource/node-connector.ts";
@@ -61,71 +55,115 @@ export async function startApiServer(
   options: ApiServerOptions,
   signal?: AbortSignal,
 ): Promise<RunningApiServer> {
-  const { log, dataDir, serviceClusterIpRange = defaultServiceClusterIpRange } = options;
-  const address = parseListenAddress(options.listen);
-  const serviceAddress = firstServiceAddress(serviceClusterIpRange);
-  const tokens = await readTokens(options.tokenFile);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const components =
-    options.componentKubeconfigs === undefined ? [] : componentIdentities(options.nodeNames ?? []);
-  const requests = certificateRequests(address.host, serviceAddress, components);
-  const issuing = ensurePki(join(dataDir, "pki"), requests, systemClock.now());
+  const plan = await planServer(options);
+  const issuing = ensurePki(join(options.dataDir, "pki"), plan.certificates, systemClock.now());
   const store = await openState(options);
   const closing = new AbortController();
   try {
-    const allocation = await startServiceAllocation({
-      store,
-      clock: systemClock,
-      log,
-      clusterIpRange: serviceClusterIpRange,
-      nodePortRange: options.serviceNodePortRange ?? defaultServiceNodePortRange,
-    });
-    const registry = createRegistry(store, options, allocation.hooks);
-    await reconcileRoles(store, systemClock);
-    const roles = await followRoles({ store, clock: systemClock, log, signal: closing.signal });
-    const pki = await issuing;
-    const audit = auditLogOf(options);
-    const accountTokens = createServiceAccountTokens({
-      store,
-      clock: systemClock,
-      key: await ensureSigningKey(join(dataDir, "pki", "sa.key")),
-      issuer: options.serviceAccountIssuer ?? defaultServiceAccountIssuer,
-    });
-    const access = {
-      authenticator: createAuthenticator(tokens, accountTokens),
-      authorizer: createAuthorizer(roles),
-      tokens: accountTokens,
-      inFlight: createRequestsInFlight(inFlightLimits(options)),
-      ...(audit ? { audit } : {}),
-    };
-    const https = await serve(registry, address, pki, access, closing.signal);
-    await bootstrap(registry, { serviceAddress, host: endpointHost(https.host), port: https.port });
-    await writeComponentKubeconfigs(options, components, https, pki);
-    const kubeconfig = await writeKubeconfig(options, https, pki, tokens);
-    const backups = store.snapshot && (await listenForBackups(dataDir, store, log));
-    const history = keepHistory(store, systemClock, defaultHistoryPolicy, (error) =>
-      log.warn("Failed to forget old history", { error: String(error) }),
-    );
-    const renewal = renewCertificates(https, join(dataDir, "pki"), requests, log);
-    const close = once(async () => {
-      clearInterval(renewal);
-      backups?.close();
-      closing.abort();
-      await https.close();
-      await Promise.all([history.stop(), allocation.stop(), roles.stop()]);
-      await store.close();
-      audit?.close();
-    });
-    signal?.addEventListener("abort", () => void close(), { once: true });
-    const url = serverUrl(endpointHost(https.host), https.port);
-    log.info("Serving the Kubernetes API", { url });
-    return { url, kubeconfig, close };
+    const running = await startOn(store, plan, issuing, closing);
+    signal?.addEventListener("abort", () => void running.close(), { once: true });
+    return running;
   } catch (error) {
     closing.abort();
     await issuing.catch(() => {});
     await store.close();
     throw error;
   }
+}
+
+interface ServerPlan {
+  readonly options: ApiServerOptions;
+  readonly address: ListenAddress;
+  readonly serviceRange: string;
+  /** The first address of the primary service range. */
+  readonly serviceAddress: string;
+  readonly components: readonly ComponentIdentity[];
+  readonly certificates: readonly CertificateRequest[];
+}
+
+/** What can be wrong with the options is found before anything is opened. */
+async function planServer(options: ApiServerOptions): Promise<ServerPlan> {
+  const { dataDir, serviceClusterIpRange: serviceRange = defaultServiceClusterIpRange } = options;
+  const address = parseListenAddress(options.listen);
+  const serviceAddress = firstServiceAddress(serviceRange);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const components =
+    options.componentKubeconfigs === undefined ? [] : componentIdentities(options.nodeNames ?? []);
+  const { advertiseAddress } = options;
+  if (advertiseAddress !== undefined && isIP(advertiseAddress) === 0) {
+    throw new RangeError(
+      `Cannot advertise "${advertiseAddress}": an address looks like 192.0.2.7 or 2001:db8::7`,
+    );
+  }
+  const requests = certificateRequests(address.host, serviceAddress, components);
+  const certificates = requests.map((request) =>
+    advertiseAddress !== undefined && request.name === "apiserver"
+      ? { ...request, addresses: [...new Set([...request.addresses, advertiseAddress])] }
+      : request,
+  );
+  return { options, address, serviceRange, serviceAddress, components, certificates };
+}
+
+async function startOn(
+  store: Store,
+  plan: ServerPlan,
+  issuing: Promise<Pki>,
+  closing: AbortController,
+): Promise<RunningApiServer> {
+  const { options, components } = plan;
+  const { log, dataDir } = options;
+  const staticTokens = await readTokens(options.tokenFile);
+  const allocation = await startServiceAllocation({
+    store,
+    clock: systemClock,
+    log,
+    clusterIpRange: plan.serviceRange,
+    nodePortRange: options.serviceNodePortRange ?? defaultServiceNodePortRange,
+  });
+  const registry = createRegistry(store, options, allocation.hooks);
+  await reconcileRoles(store, systemClock);
+  const roles = await followRoles({ store, clock: systemClock, log, signal: closing.signal });
+  const pki = await issuing;
+  const access = await openAccess(store, options, roles, staticTokens);
+  const https = await serve(registry, plan.address, pki, access, closing.signal);
+  const endpoints = await announce(registry, plan, https);
+  await writeComponentKubeconfigs(options, components, https, pki);
+  const kubeconfig = await writeKubeconfig(options, https, pki, staticTokens);
+  const backups = store.snapshot && (await listenForBackups(dataDir, store, log));
+  const history = keepHistory(store, systemClock, defaultHistoryPolicy, (error) =>
+    log.warn("Failed to forget old history", { error: String(error) }),
+  );
+  const renewal = renewCertificates(https, join(dataDir, "pki"), plan.certificates, log);
+  const url = serverUrl(endpointHost(https.host), https.port);
+  log.info("Serving the Kubernetes API", { url });
+  const close = once(async () => {
+    clearInterval(renewal);
+    backups?.close();
+    closing.abort();
+    await Promise.all([endpoints.stop(), https.close()]);
+    await Promise.all([history.stop(), allocation.stop(), roles.stop()]);
+    await store.close();
+    access.audit?.close();
+  });
+  return { url, kubeconfig, close };
+}
+
+/** What the cluster has from the beginning, this server among the endpoints of default/kubernetes. */
+async function announce(
+  registry: Registry,
+  { options, serviceAddress }: ServerPlan,
+  { host, port }: HttpsServer,
+): ReturnType<typeof keepServerEndpoints> {
+  const { store, clock, log } = registry;
+  const endpoints = await keepServerEndpoints({
+    store,
+    clock,
+    log,
+    own: { ip: options.advertiseAddress ?? endpointHost(host), port },
+    isShared: options.etcdServers !== undefined,
+  });
+  await bootstrap(registry, { serviceAddress, port });
+  return endpoints;
 }
 
 const renewalIntervalMs = 12 * 60 * 60 * 1000;
@@ -166,9 +204,9 @@ function isLoopbackRange(serviceRange = ""): boolean {
 
 function serve(
   registry: Registry,
-  address: { readonly host: string; readonly port: number },
+  address: ListenAddress,
   pki: Pki,
-  access: Omit<RequestHandling, "registry" | "nodes" | "health" | "closing">,
+  access: ServerAccess,
   closing: AbortSignal,
 ): Promise<HttpsServer> {
   const nodes = createNodeConnector(pki.certificates.get("apiserver-kubelet-client") ?? pki.authority);
@@ -180,64 +218,6 @@ function serve(
     handle: (request, response) => void handleRequest(handling, request, response),
     upgrade: (request, socket, head) => void handleUpgrade(handling, request, socket, head),
   });
-}
-
-async function readTokens(file: string | undefined): Promise<TokenTable | undefined> {
-  return file === undefined ? undefined : parseTokenFile(await readFile(file, "utf8"), file);
-}
-
-/** A token of an administrator where there is one, else the administrator's certificate. */
-async function writeKubeconfig(
-  { kubeconfigOut }: ApiServerOptions,
-  { host, port }: HttpsServer,
-  { authority, certificates }: Pki,
-  tokens: TokenTable | undefined,
-): Promise<string> {
-  const token = tokens?.administrator;
-  const credentials =
-    token === undefined
-      ? ({ kind: "certificate", ...(certificates.get("admin") ?? authority) } as const)
-      : ({ kind: "token", token } as const);
-  const text = kubeconfigText(serverUrl(endpointHost(host), port), authority.certificate, credentials);
-  if (kubeconfigOut !== undefined) await writePrivateFile(kubeconfigOut, text);
-  return text;
-}
-
-async function writeComponentKubeconfigs(
-  { componentKubeconfigs: directory }: ApiServerOptions,
-  components: readonly ComponentIdentity[],
-  { host, port }: HttpsServer,
-  { authority, certificates }: Pki,
-): Promise<void> {
-  if (directory === undefined) return;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const url = serverUrl(endpointHost(host), port);
-  await Promise.all(
-    components.map(({ name }) => {
-      const pair = certificates.get(name);
-      if (!pair) throw new TypeError(`there is no certificate for ${name}`);
-      const text = kubeconfigText(url, authority.certificate, { kind: "certificate", ...pair });
-      return writePrivateFile(join(directory, `${name}.kubeconfig`), text);
-    }),
-  );
-}
-
-const megabyte = 1024 * 1024;
-
-function auditLogOf({
-  auditLogPath: path,
-  auditLogMaxsize = 100,
-  auditLogMaxbackup: maxBackups = 10,
-}: ApiServerOptions): AuditLog | undefined {
-  return path === undefined
-    ? undefined
-    : openAuditLog({ path, maxBytes: auditLogMaxsize * megabyte, maxBackups, clock: systemClock });
-}
-
-/** Where clients on this machine reach a server that listens on every address. */
-function endpointHost(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" || isIP(host) === 0 ? "::1" : host;
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {
