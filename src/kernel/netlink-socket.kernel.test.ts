@@ -90,7 +90,7 @@ test("an error names the operation, the errno and the kernel's words", needsRoot
 
 test("a dump that nobody reads to its end does not stand in the way of the next", needsRoot, async (t) => {
   const namespace = await testNamespace(t);
-  const links = Array.from({ length: 150 }, (_, index) => `link add d${index} type bridge\n`).join("");
+  const links = Array.from({ length: 40 }, (_, index) => `link add d${index} type bridge\n`).join("");
   namespace.run(() => execFileSync("ip", ["-batch", "-"], { input: links }));
   await using socket = await openNetlinkSocket(NETLINK_ROUTE, namespace);
   const all = () => list(socket, "Cannot list links", frame(RTM_GETLINK, NLM_F_DUMP), linkIndex);
@@ -116,6 +116,18 @@ test("a batch of nine megabytes goes out in one piece", needsRoot, async (t) => 
   ]);
   assert.equal(answers.length, 151);
   assert.deepEqual(new Set(answers.slice(1).map(({ refusal }) => refusal?.errno)), new Set([34]));
+});
+
+test("answers that are lost are told, and the next request gets its own", needsRoot, async (t) => {
+  await using socket = await openNetlinkSocket(NETLINK_ROUTE, await testNamespace(t));
+  const one = frame(RTM_GETLINK, 0, linkBody(1));
+  const many = Array.from({ length: 20_000 }, () => one);
+  await assert.rejects(socket.exchange("Cannot ask for too much", many), {
+    code: "ENOBUFS",
+    message: /^Cannot ask for too much: .*the kernel's answers were lost/,
+  });
+  const [answer] = await request(socket, "Cannot find link 1", one);
+  assert.ok(answer && linkIndex(answer) === 1);
 });
 
 test("sockets and subscriptions that are closed leave no descriptors behind", needsRoot, async (t) => {

@@ -57,6 +57,7 @@ const EPERM = 1;
 const ENOBUFS = 105;
 const EPROTO = 71;
 
+const restingSendBytes = 128 << 10;
 /** Receive buffer for a start; the kernel doubles it, and takes the memory only when it is used. */
 const restingReceiveBytes = 1 << 20;
 /** What an acknowledgement takes of the receive buffer at most, its bookkeeping included, halved since the kernel doubles. */
@@ -117,7 +118,7 @@ class KernelSocket implements NetlinkSocket {
     this.#libc = libc;
     this.#fd = fd;
     this.#protocol = protocol;
-    this.#makeRoom(0, restingReceiveBytes);
+    this.#makeRoom(restingSendBytes, restingReceiveBytes);
   }
 
   exchange(operation: string, messages: readonly Uint8Array[]): Promise<readonly NetlinkAnswer[]> {
