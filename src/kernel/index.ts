@@ -3,7 +3,13 @@ export { addressBytes } from "../lib/address-bytes.ts";
 export { buildSourceFilter, type SourceFilter, type SourceFilterProgram } from "./classic-bpf.ts";
 export { runSourceFilter } from "./classic-bpf-interpreter.ts";
 export { commitTransaction } from "./commit-transaction.ts";
-export { type Conntrack, type FlowHandlers, openConntrack, watchFlows } from "./conntrack.ts";
+export {
+  type Conntrack,
+  createConntrack,
+  type FlowHandlers,
+  openConntrack,
+  watchFlows,
+} from "./conntrack.ts";
 export { type Libc, openLibc } from "./ffi.ts";
 export { listSetElements } from "./list-elements.ts";
 export { listMarkedProcesses, type MarkedProcess } from "./marked-processes.ts";

@@ -2,50 +2,78 @@
 import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import { diff, type TableDiff } from "../../forwarding/table-diff.ts";
 import type { ApplyReport, Dataplane } from "../dataplane.ts";
+import type { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { FamilyController } from "./family-controller.ts";
 import type { FrontendChange } from "./family-plan.ts";
+import type { GenerationWatch } from "./generation-watch.ts";
 import { nodeRows } from "./node-rows.ts";
 import type { FamilyTable } from "./table-contents.ts";
 
-/** A dataplane over the kernel's tables, one for each family that the system has. Rules stay when it is closed. */
+export interface NftablesParts {
+  readonly tables: ReadonlyMap<Family, FamilyTable>;
+  readonly watch: Pick<GenerationWatch, "changedByOthers">;
+  readonly flows: Pick<StaleFlowRemover, "follow">;
+  /** Lets go of the kernel. */
+  readonly close: () => Promise<void>;
+}
+
+/** Where others change rulesets all the time, comparisons that take long take one part in so many of the time. */
+const REST_PER_COMPARISON = 50;
+const LONG_COMPARISON_MS = 50;
+
+/** A dataplane over the kernel's tables, one for each family. What is forwarded stays forwarded when it is closed. */
 export class NftablesDataplane implements Dataplane {
   readonly name = "nftables";
+  readonly #parts: NftablesParts;
   readonly #families: readonly { readonly family: Family; readonly controller: FamilyController }[];
-  readonly #close: () => Promise<void>;
+  /** Somebody else changed a ruleset, perhaps ours. */
+  #suspicious = false;
+  #mayCompareAt = 0;
   /** One thing at a time: an apply, or a look whether all is still there. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(tables: ReadonlyMap<Family, FamilyTable>, close: () => Promise<void>) {
-    this.#families = [...tables].map(([family, table]) => ({
+  constructor(parts: NftablesParts) {
+    this.#parts = parts;
+    this.#families = [...parts.tables].map(([family, table]) => ({
       family,
       controller: new FamilyController(family, table),
     }));
-    this.#close = close;
   }
 
   apply(next: ForwardingTable): Promise<ApplyReport> {
     return this.#inTurn(async () => {
+      await this.#compareIfSuspicious();
       const changesSince = onceForEach((planned: ForwardingTable | undefined) =>
         changesOf(diff(planned ?? withoutFrontends(next), next)),
       );
       for (const { family, controller } of this.#families) {
         await controller.apply(next, changesSince, nodeRows(family, next));
       }
+      await this.#parts.flows.follow(next);
       const problems = this.#families.flatMap(({ controller }) => [...controller.problems().values()]);
       return { programmed: next.frontends.size - problems.length, problems };
     });
   }
 
-  /** Compares the kernel's tables with what they must hold, row by row, and mends what differs. */
+  /** Compares the kernel's tables with what they must hold, if somebody else changed a ruleset, and mends what differs. */
   heal(): Promise<void> {
-    return this.#inTurn(async () => {
-      for (const { controller } of this.#families) await controller.heal();
-    });
+    return this.#inTurn(() => this.#compareIfSuspicious());
   }
 
-  /** Lets go of the kernel; what is forwarded stays forwarded. */
+  /** What is forwarded stays forwarded. */
   async close(): Promise<void> {
-    await this.#inTurn(this.#close);
+    await this.#inTurn(this.#parts.close);
+  }
+
+  async #compareIfSuspicious(): Promise<void> {
+    if (await this.#parts.watch.changedByOthers()) this.#suspicious = true;
+    const start = performance.now();
+    if (!this.#suspicious || start < this.#mayCompareAt) return;
+    for (const { controller } of this.#families) await controller.heal();
+    this.#suspicious = false;
+    const elapsedMs = performance.now() - start;
+    const restMs = elapsedMs < LONG_COMPARISON_MS ? 0 : elapsedMs * REST_PER_COMPARISON;
+    this.#mayCompareAt = start + elapsedMs + restMs;
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {

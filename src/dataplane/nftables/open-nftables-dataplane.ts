@@ -2,13 +2,17 @@
 import type { Family } from "../../forwarding/forwarding-table.ts";
 import {
   commitTransaction,
+  createConntrack,
   type NamespaceHandle,
   NETLINK_NETFILTER,
   type NetlinkSocket,
   openNetlinkSocket,
+  request,
 } from "../../kernel/index.ts";
-import { Transaction } from "../../netlink/nftables/index.ts";
+import { decodeGeneration, getGeneration, Transaction } from "../../netlink/nftables/index.ts";
+import { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { type FamilyTraits, familyTraits } from "./family-traits.ts";
+import { GenerationWatch } from "./generation-watch.ts";
 import { kernelFamilyTable } from "./kernel-family-table.ts";
 import { TABLE } from "./names.ts";
 import { NftablesDataplane } from "./nftables-dataplane.ts";
@@ -20,10 +24,19 @@ import type { FamilyTable } from "./table-contents.ts";
  */
 export async function openNftablesDataplane(namespace?: NamespaceHandle): Promise<NftablesDataplane> {
   const socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
-  const tables = new Map<Family, FamilyTable>(
-    Object.values(familyTraits).map((traits) => [traits.family, kernelFamilyTable(socket, traits)]),
+  const watch = new GenerationWatch(async () => {
+    const [answer] = await request(socket, "Cannot ask for the ruleset's generation", getGeneration());
+    return answer ? decodeGeneration(answer).generation : 0;
+  });
+  const tables = Object.values(familyTraits).map(
+    (traits) => [traits.family, kernelFamilyTable(socket, traits, () => watch.committed())] as const,
   );
-  return new NftablesDataplane(tables, async () => socket[Symbol.asyncDispose]());
+  return new NftablesDataplane({
+    tables: new Map<Family, FamilyTable>(tables),
+    watch,
+    flows: new StaleFlowRemover(createConntrack(socket)),
+    close: async () => socket[Symbol.asyncDispose](),
+  });
 }
 
 /** Removes Porthole's tables of both families, if they are there. Nobody else's are touched. */
