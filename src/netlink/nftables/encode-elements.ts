@@ -1,6 +1,5 @@
 /** Elements of one operation as messages, none larger than an attribute can be. */
 import { MAX_ATTRIBUTE_BYTES, NLA_F_NESTED, WireError, Writer } from "../codec/index.ts";
-import { within } from "../codec/wire-error.ts";
 import type { SetElement } from "./element.ts";
 import { element as elementCodec } from "./messages.ts";
 import { toElementValues } from "./set-element-codec.ts";
@@ -19,8 +18,8 @@ export function encodeElements(elements: readonly SetElement[]): readonly Uint8A
   let index = 0;
   try {
     for (const element of elements) {
-      checkElement(element);
       index += 1;
+      checkElement(element);
       const start = writer.startAttribute((index & 0x3fff) | NLA_F_NESTED);
       elementCodec.write(writer, toElementValues(element));
       writer.endAttribute(start);
@@ -30,7 +29,7 @@ export function encodeElements(elements: readonly SetElement[]): readonly Uint8A
       }
     }
   } catch (error) {
-    throw within(error, `.elements[${index - 1}]`);
+    throw error instanceof WireError ? error.within(`.elements[${index - 1}]`).finish("encode") : error;
   }
   const bytes = writer.finish();
   if (bytes.length === 0) return [];
