@@ -4,12 +4,17 @@ import { createApiClient, loadKubeconfig } from "../client/index.ts";
 import type { Logger } from "../lib/log.ts";
 import { portholeVersion } from "./version.ts";
 
-/** Throws an error that names the kubeconfig, the context and the field that is wrong. */
+/**
+ * `server` takes the place of the kubeconfig's. Throws an error that names the kubeconfig, the context and the field that is
+ * wrong.
+ */
 export async function connect(
   kubeconfig: string | undefined,
   component: string,
   log: Logger,
+  server?: string,
 ): Promise<ApiClient> {
-  const config = await loadKubeconfig(kubeconfig === undefined ? {} : { path: kubeconfig });
+  const found = await loadKubeconfig(kubeconfig === undefined ? {} : { path: kubeconfig });
+  const config = server === undefined ? found : { ...found, server: server.replace(/\/+$/, "") };
   return createApiClient(config, { userAgent: `porthole-${component}/${portholeVersion()}`, log });
 }

@@ -1,13 +1,4 @@
-/** proxy: the per-node program. */
-export {
-  ConfigurationError,
-  type ProxyMode,
-  type ProxySettings,
-  proxyModes,
-  type ReadConfiguration,
-  readConfiguration,
-  readConfigurationText,
-  settingsOf,
-} from "./config/index.ts";
+/** proxy: the per-node program. Its configuration is in config/, which only the command line reads. */
+export type { ProxyMode } from "./config/index.ts";
 export type { ProxyOptions } from "./proxy-options.ts";
 export { runProxy } from "./run-proxy.ts";

@@ -1,7 +1,7 @@
 /** Opens the dataplane of a mode, and loads no other. */
 import type { Dataplane } from "../dataplane/dataplane.ts";
 import type { Logger } from "../lib/log.ts";
-import { type ProxyMode, proxyModes } from "./config/index.ts";
+import { type ProxyMode, proxyModes } from "./config/proxy-mode.ts";
 
 /** Throws SyntaxError for a mode that there is none of, and the kernel's word where it cannot be had. */
 export async function openDataplane(mode: ProxyMode, log: Logger): Promise<Dataplane> {

@@ -14,7 +14,6 @@ import { readBindAddresses, serveProxy } from "./proxy-servers.ts";
 import { ProxySync } from "./proxy-sync.ts";
 import { ServiceHealthServers } from "./service-health-servers.ts";
 import { SyncLoop } from "./sync-loop.ts";
-import { tuneConntrack } from "./tune-conntrack.ts";
 import { isEligibleForTraffic } from "./view-of-node.ts";
 
 /** A node that is just starting registers itself before this. */
@@ -96,12 +95,18 @@ function createParts(options: ProxyOptions, resources: ProxyResources): ProxyPar
   const sync = new ProxySync({ model, dataplane, healthServers, reporter, counter, metrics, clock, log });
   const ready = once(() => {
     log.info("Forwarding", { node: nodeName, dataplane: dataplane.name });
-    if (kernel) void tuneConntrack(options.conntrack ?? {}, log);
+    if (kernel) void tune(options);
     options.onReady?.();
   });
   const onChange = () => loop.trigger();
   const follow = () => followObjects({ caches, model, settings, localAddresses, counter, onChange });
   return { loop, sync, health, healthServers, model, metrics, follow };
+}
+
+/** PERF: only kernel modes load it. */
+async function tune({ conntrack = {}, log }: ProxyOptions): Promise<void> {
+  const { tuneConntrack } = await import("./tune-conntrack.ts");
+  await tuneConntrack(conntrack, log);
 }
 
 /** Resolves when all objects have been read once, or the signal fires. */

@@ -1,7 +1,7 @@
 /** Tells the kernel how it is to track connections, as kube-proxy does. */
 import { availableParallelism } from "node:os";
 import type { Logger } from "../lib/log.ts";
-import { type ConntrackSettings, conntrackSysctls, type Sysctl } from "./config/index.ts";
+import { type ConntrackSettings, conntrackSysctls, type Sysctl } from "./config/conntrack-settings.ts";
 
 /** The files of /proc/sys. */
 export interface Sysctls {

@@ -30,10 +30,13 @@ const defaults = {
   tcpCloseWaitTimeout: 3_600_000,
 } as const;
 
+/** On machines with very many cores: about 300 MB of kernel memory when full. */
+const mostByCores = 1024 * 1024;
+
 /** Returns the settings to be written, for a machine of so many cores. */
 export function conntrackSysctls(settings: ConntrackSettings, cores: number): readonly Sysctl[] {
   const { maxPerCore, min, tcpEstablishedTimeout, tcpCloseWaitTimeout } = { ...defaults, ...settings };
-  const max = maxPerCore > 0 ? Math.max(maxPerCore * cores, min) : 0;
+  const max = maxPerCore > 0 ? Math.max(Math.min(maxPerCore * cores, mostByCores), min) : 0;
   const timeouts = {
     tcp_timeout_established: tcpEstablishedTimeout,
     tcp_timeout_close_wait: tcpCloseWaitTimeout,

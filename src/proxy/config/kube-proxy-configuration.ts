@@ -15,9 +15,7 @@ import {
   record,
   text,
 } from "./field.ts";
-
-export const proxyModes = ["nftables", "userspace"] as const;
-export type ProxyMode = (typeof proxyModes)[number];
+import { proxyModes } from "./proxy-mode.ts";
 
 export const detectLocalModes = [
   "ClusterCIDR",

@@ -1,8 +1,8 @@
 /** ProxySettings: what a configuration comes to, with kube-proxy's defaults. */
-import { type NodePortAddresses, parseNodePortAddresses } from "../node-port-addresses.ts";
 import type { PodDetection } from "../pod-detection.ts";
 import type { ConntrackSettings } from "./conntrack-settings.ts";
-import type { KubeProxyConfiguration, ProxyMode } from "./kube-proxy-configuration.ts";
+import type { KubeProxyConfiguration } from "./kube-proxy-configuration.ts";
+import type { ProxyMode } from "./proxy-mode.ts";
 import { ConfigurationError } from "./read-configuration.ts";
 
 export interface ProxySettings {
@@ -16,7 +16,8 @@ export interface ProxySettings {
   readonly metricsBindAddress: string;
   /** A server that cannot listen ends the proxy. */
   readonly bindAddressHardFail: boolean;
-  readonly nodePortAddresses: NodePortAddresses;
+  /** CIDRs and keywords; empty: `primary`. */
+  readonly nodePortAddresses: readonly string[];
   readonly podDetection: PodDetection;
   readonly masqueradeAll: boolean;
   readonly masqueradeBit: number;
@@ -61,7 +62,7 @@ export function settingsOf(configuration: KubeProxyConfiguration): ProxySettings
       metricsPort,
     ),
     bindAddressHardFail: configuration.bindAddressHardFail ?? false,
-    nodePortAddresses: parseNodePortAddresses(configuration.nodePortAddresses),
+    nodePortAddresses: configuration.nodePortAddresses ?? [],
     podDetection: podDetectionOf(configuration),
     masqueradeAll: nftables.masqueradeAll ?? false,
     masqueradeBit: nftables.masqueradeBit ?? defaultMasqueradeBit,
