@@ -24,9 +24,15 @@ export interface LocalCluster {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Resolves once the cluster says that it is up. Throws with its output if it ends before. */
-export async function startLocalCluster(args: readonly string[] = []): Promise<LocalCluster> {
-  const child = spawn(porthole, ["up", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+/**
+ * Resolves once the cluster says that it is up. Throws with its output if it ends before. `enter` calls its argument where it is to
+ * run, in a network namespace say.
+ */
+export async function startLocalCluster(
+  args: readonly string[] = [],
+  enter: <T>(start: () => T) => T = (start) => start(),
+): Promise<LocalCluster> {
+  const child = enter(() => spawn(porthole, ["up", ...args], { stdio: ["ignore", "pipe", "pipe"] }));
   const lines: string[] = [];
   const waiting = new Set<{ pattern: RegExp; resolve: (line: string) => void }>();
   for (const stream of [child.stdout, child.stderr]) {

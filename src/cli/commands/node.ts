@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { ApiClient } from "../../client/index.ts";
 import type { NodeOptions } from "../../cluster/index.ts";
 import type { Logger, LogLevel } from "../../lib/log.ts";
+import type { ProxyMode } from "../../proxy/index.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { kubeconfigOption, logLevelOption, separated } from "../options.ts";
@@ -21,7 +22,7 @@ interface NodeCommandOptions {
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly clientCaFile?: string;
-  readonly proxy?: "userspace";
+  readonly proxy?: ProxyMode;
   readonly logLevel: LogLevel;
 }
 
@@ -55,7 +56,7 @@ export function addNodeCommand(program: Command): void {
       new Option(
         "--proxy <mode>",
         "run the node's proxy in this process, too, with the defaults of `porthole proxy`",
-      ).choices(["userspace"]),
+      ).choices(["userspace", "nftables"]),
     )
     .addOption(kubeconfigOption())
     .addOption(logLevelOption())
@@ -102,7 +103,7 @@ async function loadNode(options: NodeCommandOptions): Promise<Part> {
     });
 }
 
-async function loadProxy({ name: nodeName, address }: NodeCommandOptions, mode: "userspace"): Promise<Part> {
+async function loadProxy({ name: nodeName, address }: NodeCommandOptions, mode: ProxyMode): Promise<Part> {
   const { runProxy } = await import("../../proxy/index.ts");
   return (context) =>
     runProxy({ ...context, nodeName, mode, healthzBindAddress: `${address[0]}:${healthzPort}` });

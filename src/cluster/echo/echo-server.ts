@@ -55,7 +55,7 @@ export async function startEcho(options: EchoOptions): Promise<EchoServer> {
   // A client that has sent its request and has no more to send still waits for the answer (an option of Node's without a type).
   Object.assign(http, { httpAllowHalfOpen: true });
   const tcp = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-    const client = { address: plainAddress(socket.remoteAddress ?? "?"), port: socket.remotePort ?? 0 };
+    const client = { address: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 };
     const connection: Connection = { client, openRequests: 0 };
     connections.set(socket, connection);
     socket.on("close", () => connections.delete(socket));
@@ -84,22 +84,13 @@ export async function startEcho(options: EchoOptions): Promise<EchoServer> {
   };
 }
 
-/** A socket that listens on both families shows an IPv4 client as `::ffff:192.0.2.7` (RFC 4291, 2.5.5.2). */
-function plainAddress(address: string): string {
-  return address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
-}
-
 const nobody: Peer = { address: "?", port: 0 };
 
 async function answerDatagrams(address: string, port: number, identity: Identity): Promise<UdpSocket> {
   const udp = createSocket(address.includes(":") ? "udp6" : "udp4");
   udp.on("message", (message, { address: from, port: fromPort }) => {
     const line = message.toString("utf8").replace(/\r?\n$/, "");
-    udp.send(
-      `${toJson(identity, { address: plainAddress(from), port: fromPort }, { line })}\n`,
-      fromPort,
-      from,
-    );
+    udp.send(`${toJson(identity, { address: from, port: fromPort }, { line })}\n`, fromPort, from);
   });
   udp.bind({ address, port });
   await once(udp, "listening");

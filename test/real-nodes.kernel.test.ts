@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { needsRoot } from "../src/kernel/testing/kernel-test.ts";
+import { askCommand, type HostNamespace, makeHostNamespace, namespacesOf } from "./support/host-namespace.ts";
+import { type LocalCluster, porthole, startLocalCluster } from "./support/local-cluster.ts";
+import { isRunning, processesWithEnvironment, processTree } from "./support/processes.ts";
+
+/** Asked again so often; nothing here asserts how long it takes. */
+const retryMs = 50;
+const onNodes = ["--dataplane", "nftables"];
+
+/** One Service for both families, and one that keeps the client's address, on a single pod. */
+const manifest = `
+apiVersion: v1
+kind: Service
+metadata: {name: both}
+spec:
+  type: NodePort
+  ipFamilyPolicy: RequireDualStack
+  selector: {app: both}
+  ports: [{port: 80, targetPort: 8080, nodePort: 30080}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: local}
+spec:
+  type: NodePort
+  externalTrafficPolicy: Local
+  selector: {app: both}
+  ports: [{port: 80, targetPort: 8080, nodePort: 30081}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: both}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: both}}
+  template:
+    metadata: {labels: {app: both}}
+    spec:
+      containers:
+        - name: echo
+          image: porthole/echo
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}
+`;
+
+describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot }, () => {
+  let host: HostNamespace;
+  let cluster: LocalCluster;
+  const dir = mkdtempSync(join(tmpdir(), "porthole-real-nodes-"));
+  const file = join(dir, "both.yaml");
+
+  before(async () => {
+    writeFileSync(file, manifest);
+    host = await makeHostNamespace();
+    cluster = await startLocalCluster([...onNodes, "-f", file], (start) => host.enter(start));
+  });
+  after(async () => {
+    if (cluster && isRunning(cluster.pid)) await cluster.end("SIGTERM");
+    await host?.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  const kubectl = (...args: string[]) => host.run("kubectl", "--kubeconfig", cluster.kubeconfig, ...args);
+  const clusterName = () => namespacesOf(cluster.pid)[0]?.replace(/-(client|node|switch).*/, "") ?? "";
+  const askAsClient = async (url: string) =>
+    JSON.parse(await host.run(porthole, "client", "--cluster", clusterName(), "--", ...askCommand(url))) as {
+      readonly client: string;
+      readonly node: string;
+    };
+
+  test("answers at each node's addresses of both families, from the host", async () => {
+    assert.equal(cluster.urls.length, 6 + 3);
+    assert.deepEqual(cluster.urls.slice(0, 4), [
+      "http://10.200.0.11:30080",
+      "http://[fd70:6f72:68c8::11]:30080",
+      "http://10.200.0.12:30080",
+      "http://[fd70:6f72:68c8::12]:30080",
+    ]);
+    for (const url of cluster.urls) assert.match((await host.ask(url)).pod, /^both-/, url);
+  });
+
+  test("gives nodes and pods addresses of both families, each pod in a namespace of its own", async () => {
+    await kubectl("rollout", "status", "deployment/both", "--timeout=60s");
+    const node = "jsonpath={.status.addresses[*].address} {.spec.podCIDRs[*]}";
+    assert.equal(
+      await kubectl("get", "node/node-2", "-o", node),
+      "10.200.0.12 fd70:6f72:68c8::12 node-2 10.200.2.0/24 fd70:6f72:68c8:2::/64",
+    );
+    const addresses = await kubectl("get", "pods", "-o", "jsonpath={.items[*].status.podIPs[*].ip}");
+    assert.deepEqual(
+      addresses.split(" ").sort(),
+      [1, 2, 3].flatMap((n) => [`10.200.${n}.1`, `fd70:6f72:68c8:${n}::1`]).sort(),
+    );
+    const names = namespacesOf(cluster.pid).map((name) => name.replace(clusterName(), ""));
+    assert.deepEqual(
+      names.filter((name) => name.includes("-pod-")),
+      ["-node-1-pod-1", "-node-2-pod-1", "-node-3-pod-1"],
+    );
+  });
+
+  test("shows a pod of a Service with externalTrafficPolicy Local the address of the client itself", async () => {
+    for (const node of [1, 2, 3]) {
+      const v4 = await askAsClient(`http://10.200.0.1${node}:30081`);
+      assert.match(v4.client, /^10\.200\.0\.250:/);
+      assert.equal(v4.node, `node-${node}`);
+    }
+  });
+
+  test("leads kubectl's logs, exec, port-forward and proxied requests into the pods' namespaces", async () => {
+    assert.match(
+      await kubectl("logs", "deployment/both"),
+      /answers HTTP, TCP and UDP on 10\.200\.\d\.1:8080/,
+    );
+    const [pod = ""] = (await kubectl("get", "pods", "-o", "name")).split("\n");
+    const address = await kubectl("get", pod, "-o", "jsonpath={.status.podIP}");
+    const routes = await kubectl("exec", pod, "--", "cat", "/proc/net/fib_trie");
+    assert.ok(routes.includes(`|-- ${address}\n`), routes);
+    const proxied = "/api/v1/namespaces/default/services/both/proxy/?format=json";
+    assert.match((JSON.parse(await kubectl("get", "--raw", proxied)) as { pod: string }).pod, /^both-/);
+    const args = ["--kubeconfig", cluster.kubeconfig, "port-forward", pod, "18080:8080"];
+    await using _forward = await forwarding(host, args);
+    assert.equal(`pod/${(await host.ask("http://127.0.0.1:18080")).pod}`, pod);
+  });
+
+  test("goes on with its pods when a node's agent is killed, and pods reach each other", async () => {
+    const before = await kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}");
+    process.kill(cluster.components().get("node-1") ?? 0, "SIGKILL");
+    await cluster.line(/node-1 .*SIGKILL/);
+    for (const url of cluster.urls) await untilSucceeds(() => host.ask(url));
+    const [pod = ""] = (
+      await kubectl("get", "pods", "-o", "name", "--field-selector", "spec.nodeName=node-1")
+    ).split("\n");
+    const asked = await untilSucceeds(() =>
+      kubectl("exec", pod, "--", ...askCommand("http://[fd70:6f72:68c8:3::1]:8080")),
+    );
+    assert.match(asked, /"node":"node-3".*"client":"\[fd70:6f72:68c8:1::1\]/);
+    assert.equal(await kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}"), before);
+    assert.equal(
+      await kubectl("get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}"),
+      "0 0 0",
+    );
+  });
+
+  test("takes a pod's namespace away with the pod", async () => {
+    await kubectl("scale", "deployment/both", "--replicas=1");
+    await untilSucceeds(async () =>
+      assert.equal(namespacesOf(cluster.pid).filter((name) => name.includes("-pod-")).length, 1),
+    );
+  });
+
+  test("leaves another cluster on the same machine alone, which gets other addresses", async () => {
+    const second = await startLocalCluster([...onNodes, "--nodes", "1"], (start) => host.enter(start));
+    assert.deepEqual(second.urls, ["http://10.201.0.11:30080"]);
+    assert.match((await host.ask(second.urls[0] ?? "")).pod, /^demo-/);
+    await second.end("SIGKILL");
+    await host.run(porthole, "cleanup");
+    assert.deepEqual(namespacesOf(second.pid), []);
+    assert.deepEqual(await host.links(), ["porthole200"]);
+    assert.match((await host.ask("http://10.200.0.11:30080")).pod, /^both-/);
+  });
+
+  test("ends at Ctrl-C and leaves no process, no namespace and no link behind", async () => {
+    const components = processTree(cluster.pid);
+    const uids = (await kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}")).split(" ");
+    const pods = uids.flatMap((uid) => processesWithEnvironment(`PORTHOLE_POD=${uid}/`));
+    assert.equal(pods.length, 1);
+    assert.equal(await cluster.end("SIGINT"), 0);
+    assert.deepEqual([...components, ...pods].filter(isRunning), []);
+    assert.deepEqual(namespacesOf(cluster.pid), []);
+    assert.deepEqual(await host.links(), []);
+  });
+});
+
+test("what a killed cluster leaves is removed by porthole cleanup, with what runs in it", {
+  timeout: 60_000,
+  ...needsRoot,
+}, async (t) => {
+  const host = await makeHostNamespace();
+  t.after(() => host.close());
+  const cluster = await startLocalCluster([...onNodes, "--nodes", "1"], (start) => host.enter(start));
+  const processes = processTree(cluster.pid);
+  // All at once, so that nothing has a chance to tidy up.
+  for (const pid of processes) process.kill(pid, "SIGKILL");
+  await untilSucceeds(async () => assert.deepEqual(processes.filter(isRunning), []));
+  assert.ok(namespacesOf(cluster.pid).length >= 3);
+  assert.match(await host.run(porthole, "cleanup"), new RegExp(`Removed porthole-${cluster.pid}\\.`));
+  assert.deepEqual(namespacesOf(cluster.pid), []);
+  assert.deepEqual(await host.links(), []);
+});
+
+/** `kubectl port-forward`, once it forwards. */
+async function forwarding(host: HostNamespace, args: readonly string[]): Promise<AsyncDisposable> {
+  const child = host.enter(() => spawn("kubectl", args, { stdio: ["ignore", "pipe", "inherit"] }));
+  await once(child.stdout, "data");
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await once(child, "exit");
+    },
+  };
+}
+
+async function untilSucceeds<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch {
+      await delay(retryMs);
+    }
+  }
+}
