@@ -1,6 +1,7 @@
 /** What the API server is started with, and how it is checked. */
 import { isIP } from "node:net";
 import type { Logger } from "../lib/log.ts";
+import type { HistoryPolicy } from "../store/index.ts";
 import { defaultInFlightLimits, type InFlightLimits } from "./limits/requests-in-flight.ts";
 
 export interface ApiServerOptions {
@@ -41,6 +42,8 @@ export interface ApiServerOptions {
   readonly nodeNames?: readonly string[];
   /** Where to write a kubeconfig with an administrator's rights. */
   readonly kubeconfigOut?: string;
+  /** How much history is kept for watches; the store's default if absent. */
+  readonly history?: HistoryPolicy;
   readonly log: Logger;
 }
 

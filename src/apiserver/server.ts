@@ -130,7 +130,7 @@ async function startOn(
   await writeComponentKubeconfigs(options, components, https, pki);
   const kubeconfig = await writeKubeconfig(options, https, pki, staticTokens);
   const backups = store.snapshot && (await listenForBackups(dataDir, store, log));
-  const history = keepHistory(store, systemClock, defaultHistoryPolicy, (error) =>
+  const history = keepHistory(store, systemClock, options.history ?? defaultHistoryPolicy, (error) =>
     log.warn("Failed to forget old history", { error: String(error) }),
   );
   const renewal = renewCertificates(https, join(dataDir, "pki"), plan.certificates, log);

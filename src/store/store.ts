@@ -67,6 +67,8 @@ export interface Store {
   compact(revision: number): Promise<void>;
   /** Writes a consistent copy of the whole store into a new file while work goes on; absent where the store has its own tools for that. */
   snapshot?(file: string): Promise<void>;
+  /** Characters of all values written since the store was opened; absent where the store bounds its history itself. */
+  written?(): number;
   close(): Promise<void>;
 }
 

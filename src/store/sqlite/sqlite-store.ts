@@ -37,6 +37,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
   let revision = Math.max(compacted, revisionOf(statements.get<NumberRow>("newestId")?.number ?? 0));
   let closed = false;
   const copies = new Set<Promise<unknown>>();
+  let written = 0;
   const recent = createRecentEvents(revision, options.recentEvents ?? defaultRecentEvents);
   const changes = createChangeSignal();
 
@@ -44,7 +45,10 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     statements,
     revision: () => revision,
     committed(newest, commits) {
-      for (const events of commits) recent.push(events);
+      for (const events of commits) {
+        recent.push(events);
+        for (const event of events) if (event.type === "put") written += event.value.length;
+      }
       revision = newest;
       changes.fire();
     },
@@ -108,6 +112,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
         copies.delete(copying);
       }
     },
+    written: () => written,
     async close() {
       if (closed) return;
       queue.flush();
