@@ -34,7 +34,8 @@ export function createAnswerServer(handle: (path: string, response: ServerRespon
 export function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host, port }, () => {
+    // The IPv4 wildcard stands for both families, as in Go's net.Listen and so in kube-proxy's configuration.
+    server.listen(host === "0.0.0.0" ? { port } : { host, port }, () => {
       server.off("error", reject);
       server.on("error", () => {});
       resolve();

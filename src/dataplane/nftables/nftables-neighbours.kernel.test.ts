@@ -114,7 +114,9 @@ for (const family of families) {
     });
 
     for (const masquerade of [true, false]) {
-      test(`a packet far outside the window resets no connection (source ${masquerade ? "masqueraded" : "kept"})`, async () => {
+      test(`a packet far outside the window resets no connection (source ${masquerade ? "masqueraded" : "kept"})`, {
+        timeout: 20_000,
+      }, async () => {
         await serve(masquerade);
         const connection = await connected(harness.clients[0], placeOf(harness, port));
         // The backend's next long packet leaves with a number that conntrack calls INVALID; it is sent again as it should be.

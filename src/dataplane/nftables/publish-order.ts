@@ -1,4 +1,4 @@
-/** The order of row changes, for loads that take more than one transaction: nothing leads to what is not there. */
+/** The order of row changes: nothing leads to what is not there, and no interval comes before the one whose place it takes has gone. */
 import { maps, sets } from "./names.ts";
 import type { RowChange } from "./row-delta.ts";
 
@@ -10,17 +10,20 @@ const entrances: ReadonlySet<string> = new Set([
   maps.internalNodePorts,
   sets.nodePortAddresses,
   sets.clusterIps,
-  sets.serviceCidrs,
 ]);
+
+/** The kernel refuses an interval that overlaps with one that is still there. */
+const intervals: ReadonlySet<string> = new Set([sets.sourceRanges, sets.serviceCidrs, sets.localPods]);
 
 /** What frontends lead to comes before them, and goes after them. New frontends come before old ones go. */
 export function inPublishOrder(changes: Iterable<RowChange>): readonly RowChange[] {
-  const steps: RowChange[][] = [[], [], [], []];
+  const steps: RowChange[][] = [[], [], [], [], []];
   for (const change of changes) steps[stepOf(change)]?.push(change);
   return steps.flat();
 }
 
 function stepOf({ kind, row }: RowChange): number {
-  if (entrances.has(row.set)) return kind === "delete" ? 2 : 1;
-  return kind === "delete" ? 3 : 0;
+  if (intervals.has(row.set)) return kind === "delete" ? 0 : 1;
+  if (entrances.has(row.set)) return kind === "delete" ? 3 : 2;
+  return kind === "delete" ? 4 : 1;
 }
