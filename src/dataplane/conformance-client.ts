@@ -6,24 +6,26 @@ import type { Answer, Outcome, Place, TestClient, TestConnection, TestFlow } fro
 /** How long a client waits for an answer before it calls the other side silent, unless told. */
 const defaultPatienceMs = 250;
 
-/** A client that sends from this address of the machine. */
-export function createSocketClient(address: string): TestClient {
+/** A client that sends from this address of the machine; `nextPort` names its ports, else the system does. */
+export function createSocketClient(address: string, nextPort = () => 0): TestClient {
   return {
     address,
-    connect: (to, patienceMs = defaultPatienceMs) => connectTcp(to, address, patienceMs),
-    openFlow: (to) => openFlow(to, address),
+    connect: (to, patienceMs = defaultPatienceMs) =>
+      connectTcp(to, { address, port: nextPort() }, patienceMs),
+    openFlow: (to) => openFlow(to, { address, port: nextPort() }),
   };
 }
 
 async function connectTcp(
   to: Place,
-  localAddress: string,
+  from: Place,
   patienceMs: number,
 ): Promise<{ readonly outcome: Outcome; readonly connection?: TestConnection }> {
   const socket = connect({
     host: to.address,
     port: to.port,
-    localAddress,
+    localAddress: from.address,
+    localPort: from.port,
     allowHalfOpen: true,
     noDelay: true,
   });
@@ -159,11 +161,11 @@ class Reader {
 }
 
 /** The socket is connected, so that the kernel tells it of an ICMP port unreachable. */
-async function openFlow(to: Place, address: string): Promise<TestFlow> {
+async function openFlow(to: Place, from: Place): Promise<TestFlow> {
   const socket = createSocket(to.address.includes(":") ? "udp6" : "udp4");
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
-    socket.bind({ address, port: 0 }, () => {
+    socket.bind(from, () => {
       socket.connect(to.port, to.address, () => {
         socket.off("error", reject);
         socket.on("error", () => {});

@@ -5,6 +5,9 @@ import type { ConformanceHarness, Place, TestBackend, TestProtocol } from "./con
 import { answered, apply, connected, placeOf, probe, refused, startBackends } from "./conformance-steps.ts";
 import { sketchTable } from "./conformance-tables.ts";
 
+/** Less than the second after which a client sends a SYN again, so that a lost one shows. */
+const loadPatienceMs = 900;
+
 const names = ["one", "two", "three", "four", "five"];
 
 export const enduranceTests: readonly ConformanceTest[] = [
@@ -168,9 +171,11 @@ function startLoad(harness: ConformanceHarness, protocol: TestProtocol, place: P
   const running = (async () => {
     while (!stopped) {
       const number = ++begun;
-      const { outcome } = await probe(harness.clients[0], protocol, place, 1_500).catch((error: Error) => ({
-        outcome: error.message,
-      }));
+      const { outcome } = await probe(harness.clients[0], protocol, place, loadPatienceMs).catch(
+        (error: Error) => ({
+          outcome: error.message,
+        }),
+      );
       if (outcome !== "reply") failures.push(outcome);
       ended = number;
       for (const one of waiting) if (one.number <= ended) one.resolve();

@@ -30,6 +30,9 @@ export interface ConformanceOptions {
   readonly skipAll?: string | false;
 }
 
+/** A dataplane that hangs should cost one test, not the whole file. */
+const timeoutMs = 30_000;
+
 const all: readonly ConformanceTest[] = [
   ...forwardTests,
   ...spreadTests,
@@ -59,7 +62,7 @@ export function dataplaneConformance(
       const reason =
         skip.find((entry) => entry.test === testName)?.reason ??
         needs.map((need) => lacks[need]).find((why) => why !== undefined);
-      test(testName, { skip: reason ?? false }, async () => {
+      test(testName, { skip: reason ?? false, timeout: timeoutMs }, async () => {
         const harness = await makeHarness(family);
         try {
           await run(harness);

@@ -15,6 +15,8 @@ import { podPort, type RandomPacket } from "./random-traffic.ts";
 export interface JudgeOptions {
   /** Backends see the client's own address where the table says so. */
   readonly keepsSources: boolean;
+  /** A client has an affinity for each set of endpoints that a Service port's frontends lead to, not one for all. */
+  readonly affinityPerTarget?: boolean;
 }
 
 export function decidePacket(table: ForwardingTable, packet: RandomPacket, state?: PacketState): Decision {
@@ -23,10 +25,17 @@ export function decidePacket(table: ForwardingTable, packet: RandomPacket, state
   return decide(table, { from: source, to, protocol, port, ...(state && { state }) });
 }
 
-/** The client and Service port that an affinity is for; undefined where the frontend has none. */
-export function affinityOf({ from }: RandomPacket, decision: Decision): string | undefined {
+/** What an affinity is for: client, Service port and, where each has its own, endpoints. Undefined where there is none. */
+export function affinityOf(
+  table: ForwardingTable,
+  packet: RandomPacket,
+  { affinityPerTarget = false }: JudgeOptions,
+): string | undefined {
+  const decision = decidePacket(table, packet);
   if (decision.verdict !== "forward" || decision.affinitySeconds === undefined) return undefined;
-  return `${from} ${decision.frontend.protocol} ${formatServicePortName(decision.frontend.service)}`;
+  const { service, protocol } = decision.frontend;
+  const endpoints = affinityPerTarget ? decision.backends.map(({ key }) => key) : [];
+  return [packet.from, protocol, formatServicePortName(service), ...endpoints].join(" ");
 }
 
 /** Returns what is wrong with an answer, undefined if nothing is. Pods answer with their address as name. */

@@ -69,9 +69,12 @@ export async function createNamespaceHarness(
     },
     ...(disturbances && { disturbances }),
     async close() {
-      await current.release();
-      await wipe?.();
-      await Promise.all(stopBackends.map((stop) => stop()));
+      try {
+        await current.release();
+      } finally {
+        await wipe?.();
+        await Promise.all(stopBackends.map((stop) => stop()));
+      }
     },
   };
 }

@@ -1,12 +1,12 @@
 /** The world itself, without any dataplane of ours: what the suites see in it is the dataplane's doing alone. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { families } from "../../forwarding/testing/world.ts";
 import type { TestClient, TestProtocol } from "../conformance-harness.ts";
 import { probe } from "../conformance-steps.ts";
 import { whyNoKernelTests } from "./kernel-tests.ts";
 import { createNamespaceHarness } from "./namespace-harness.ts";
+import { runNft, whyNoNft } from "./nft-command.ts";
 import { type NodeWorld, openNodeWorld } from "./node-world.ts";
 import { startPods } from "./packet-agreement.ts";
 import { podPort } from "./random-traffic.ts";
@@ -66,12 +66,14 @@ for (const family of families) {
     });
 
     test("rules written by hand show as what they are", {
-      skip: hasNft() ? false : "nft is not installed",
+      skip: whyNoNft(),
     }, async () => {
       const { nodeAddresses, clusterAddresses, pods } = world.plan(family);
       const [address] = clusterAddresses;
       const ip = family === "IPv4" ? "ip" : "ip6";
-      loadRules(`
+      runNft(
+        world,
+        `
         table ${ip} by-hand {
           chain prerouting {
             type nat hook prerouting priority dstnat;
@@ -88,7 +90,8 @@ for (const family of families) {
             ${ip} daddr ${address} tcp dport 83 reject with tcp reset
             ${ip} daddr ${address} udp dport 83 reject
           }
-        }`);
+        }`,
+      );
       const harness = await createNamespaceHarness(world, family, { host });
       const [client] = harness.clients;
       const ask = (protocol: "TCP" | "UDP", port: number) =>
@@ -100,20 +103,7 @@ for (const family of families) {
       assert.deepEqual(await ask("TCP", 83), { outcome: "refused" });
       assert.deepEqual(await ask("UDP", 83), { outcome: "refused" });
       await harness.close();
-      loadRules(`delete table ${ip} by-hand`);
+      runNft(world, `delete table ${ip} by-hand`);
     });
   });
-}
-
-function loadRules(rules: string): void {
-  execFileSync("ip", ["netns", "exec", world.namespaces.node, "nft", "-f", "-"], { input: rules });
-}
-
-function hasNft(): boolean {
-  try {
-    execFileSync("nft", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }

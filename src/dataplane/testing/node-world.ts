@@ -52,7 +52,8 @@ export async function openNodeWorld(): Promise<NodeWorld> {
         namespaces.node,
         plans.flatMap(({ clusterAddresses, outsideAddresses, one, family }) =>
           [...clusterAddresses, ...outsideAddresses].map(
-            (address) => `addr add ${address}/${one} dev lo${family === "IPv6" ? " nodad" : ""}`,
+            (address) =>
+              `addr add ${address}/${one} dev lo${family === "IPv6" ? " nodad preferred_lft 0" : " scope link"}`,
           ),
         ),
       );

@@ -80,7 +80,7 @@ async function sendAll(
   packets: readonly RandomPacket[],
   options: JudgeOptions,
 ): Promise<readonly string[]> {
-  const groups = Map.groupBy(packets, (packet) => affinityOf(packet, decidePacket(table, packet)) ?? packet);
+  const groups = Map.groupBy(packets, (packet) => affinityOf(table, packet, options) ?? packet);
   const problems = await Promise.all(
     [...groups.values()].map((group) => sendInTurn(world, table, group, options)),
   );
@@ -104,7 +104,7 @@ async function sendInTurn(
     const answer = await probe(client, packet.protocol, place, patience);
     const problem = judgePacket(table, packet, decision, answer, options);
     if (problem !== undefined) problems.push(problem);
-    if (decision.verdict === "forward" && affinityOf(packet, decision) !== undefined) {
+    if (decision.verdict === "forward" && decision.affinitySeconds !== undefined) {
       const used = decision.backends.find(({ address }) => address === answer.backend);
       state = used && { affinity: { backend: used.key, ageSeconds: 0 } };
     }

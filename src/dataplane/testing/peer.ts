@@ -11,6 +11,17 @@ import type {
 } from "../conformance-harness.ts";
 import { serve } from "./rpc.ts";
 
+/**
+ * No port is used twice while the kernel may remember its last use: two minutes for UDP. Below the ports that the system
+ * gives out, and that Services have.
+ */
+const clientPorts = { first: 10_000, last: 29_999 };
+let lastPort = clientPorts.first - 1;
+const nextPort = () => {
+  lastPort = lastPort === clientPorts.last ? clientPorts.first : lastPort + 1;
+  return lastPort;
+};
+
 let lastHandle = 0;
 const backends = new Map<number, RunningBackend>();
 const connections = new Map<number, TestConnection>();
@@ -43,7 +54,7 @@ const peerMethods = {
     readonly outcome: Outcome;
     readonly connection?: Pick<TestConnection, "backend" | "saw"> & { readonly handle: number };
   }> {
-    const { outcome, connection } = await createSocketClient(wanted.from).connect(
+    const { outcome, connection } = await createSocketClient(wanted.from, nextPort).connect(
       wanted.to,
       wanted.patienceMs,
     );
@@ -59,7 +70,7 @@ const peerMethods = {
     await take(connections, handle).close();
   },
   async openFlow({ from, to }: { readonly from: string; readonly to: Place }): Promise<number> {
-    return keep(flows, await createSocketClient(from).openFlow(to));
+    return keep(flows, await createSocketClient(from, nextPort).openFlow(to));
   },
   ask: (wanted: {
     readonly handle: number;

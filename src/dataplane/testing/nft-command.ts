@@ -1,0 +1,45 @@
+/** The `nft` command in a node's namespace: others' hands, and the tests' own eyes, on the dataplane's tables. */
+import { execFileSync } from "node:child_process";
+import type { NodeWorld } from "./node-world.ts";
+import type { NamespaceRole } from "./world-topology.ts";
+
+/** Why rules cannot be loaded with `nft`, or false. Throws where CI=true. */
+export function whyNoNft(): string | false {
+  try {
+    execFileSync("nft", ["--version"], { stdio: "ignore" });
+    return false;
+  } catch {
+    const reason = "nft is not installed (Debian package nftables)";
+    if (process.env.CI === "true") throw new Error(`CI must test with nft: ${reason}`);
+    return reason;
+  }
+}
+
+/** Runs `nft` commands on the node or elsewhere, all or none, and returns what it prints. Throws with what it says. */
+export function runNft({ namespaces }: NodeWorld, commands: string, where: NamespaceRole = "node"): string {
+  return execFileSync("ip", ["netns", "exec", namespaces[where], "nft", "-f", "-"], {
+    input: commands,
+    encoding: "utf8",
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+}
+
+const tables = ["ip porthole", "ip6 porthole"] as const;
+
+/** Removes the dataplane's tables. */
+export function wipePorthole(world: NodeWorld): void {
+  runNft(world, tables.map((table) => `table ${table}\ndelete table ${table}`).join("\n"));
+}
+
+/** What others may do to the dataplane's tables. */
+export function nftDisturbances(world: NodeWorld): ReadonlyMap<string, () => Promise<void>> {
+  const on = (command: (table: string) => string) => async () => {
+    runNft(world, tables.map(command).join("\n"));
+  };
+  return new Map([
+    ["both tables deleted", on((table) => `delete table ${table}`)],
+    ["all rules flushed", on((table) => `flush table ${table}`)],
+    ["a map emptied", on((table) => `flush map ${table} node-ports`)],
+    ["the ruleset flushed", async () => void runNft(world, "flush ruleset")],
+  ]);
+}
