@@ -7,7 +7,8 @@ import {
   IPPROTO_UDP,
   IPS_DST_NAT,
 } from "../netlink/conntrack/index.ts";
-import { type Conntrack, openConntrack, watchFlows } from "./conntrack.ts";
+import { type Conntrack, openConntrack } from "./conntrack.ts";
+import { watchFlows } from "./conntrack-events.ts";
 import type { NetworkNamespace } from "./network-namespace.ts";
 import { needsRoot, runIn, testNamespace, withoutLeaks } from "./testing/kernel-test.ts";
 

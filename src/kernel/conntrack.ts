@@ -1,26 +1,10 @@
 /** The flows that a network namespace's connection tracking knows. */
-import {
-  decodeFlowCount,
-  decodeFlowEvent,
-  encodeCountFlows,
-  encodeDeleteFlow,
-  encodeListFlows,
-  type Flow,
-  type FlowEvent,
-  type FlowFilter,
-  matchesFilter,
-  NFNLGRP_CONNTRACK_DESTROY,
-  NFNLGRP_CONNTRACK_NEW,
-} from "../netlink/conntrack/index.ts";
+import type { Flow, FlowFilter } from "../netlink/conntrack/index.ts";
+import { openNetlinkSocket } from "./load-when-called.ts";
 import { NetlinkError } from "./netlink-error.ts";
-import { watchNetlink } from "./netlink-events.ts";
+import { NETLINK_NETFILTER } from "./netlink-protocol.ts";
 import { request } from "./netlink-request.ts";
-import {
-  type NamespaceHandle,
-  NETLINK_NETFILTER,
-  type NetlinkSocket,
-  openNetlinkSocket,
-} from "./netlink-socket.ts";
+import type { NamespaceHandle, NetlinkSocket } from "./netlink-socket.ts";
 
 export interface Conntrack extends AsyncDisposable {
   /**
@@ -45,16 +29,19 @@ export async function openConntrack(namespace?: NamespaceHandle): Promise<Conntr
   return createConntrack(await openNetlinkSocket(NETLINK_NETFILTER, namespace));
 }
 
-/** As openConntrack, over a socket that is open. */
+/** As openConntrack, over a socket that is open. The tables of messages are loaded when they are first needed. */
 export function createConntrack(socket: NetlinkSocket): Conntrack {
+  const messages = () => import("../netlink/conntrack/index.ts");
   return {
     async visitFlows(filter, visit) {
+      const { decodeFlowEvent, encodeListFlows, matchesFilter } = await messages();
       await socket.dump("Cannot list flows", encodeListFlows(filter), (message) => {
         const flow = decodeFlowEvent(message)?.flow;
         if (flow && matchesFilter(flow, filter)) visit(flow);
       });
     },
     async deleteFlows(flows) {
+      const { encodeDeleteFlow } = await messages();
       let deleted = 0;
       for (let at = 0; at < flows.length; at += flowsPerCall) {
         const some = flows.slice(at, at + flowsPerCall);
@@ -67,31 +54,10 @@ export function createConntrack(socket: NetlinkSocket): Conntrack {
       return deleted;
     },
     async countFlows() {
+      const { decodeFlowCount, encodeCountFlows } = await messages();
       const [answer] = await request(socket, "Cannot count flows", encodeCountFlows());
       return answer ? decodeFlowCount(answer) : { entries: 0 };
     },
     [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),
   };
-}
-
-export interface FlowHandlers {
-  readonly flow: (event: FlowEvent) => void;
-  /** Some events are lost. */
-  readonly lost: () => void;
-}
-
-/**
- * Tells of flows as they begin and end, from when it resolves until it is disposed of. NOTE: each costs the kernel and this process
- * some 10 µs; with net.netfilter.nf_conntrack_events=2 (kernel 6.1) the kernel tells of those alone that began while somebody listened.
- */
-export function watchFlows({ flow, lost }: FlowHandlers, namespace?: NamespaceHandle): Promise<Disposable> {
-  const message = (bytes: Uint8Array) => {
-    const event = decodeFlowEvent(bytes);
-    if (event) flow(event);
-  };
-  const groups = [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY];
-  return watchNetlink(
-    { protocol: NETLINK_NETFILTER, groups, ...(namespace && { namespace }) },
-    { message, lost },
-  );
 }

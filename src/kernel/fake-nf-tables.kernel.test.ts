@@ -6,7 +6,8 @@ import { FakeNfTables } from "./fake-nf-tables.ts";
 import { listSetElements } from "./list-elements.ts";
 import { isNetlinkError } from "./netlink-error.ts";
 import { list, request } from "./netlink-request.ts";
-import { NETLINK_NETFILTER, type NetlinkSocket, openNetlinkSocket } from "./netlink-socket.ts";
+import { NETLINK_NETFILTER } from "./netlink-protocol.ts";
+import { type NetlinkSocket, openNetlinkSocket } from "./netlink-socket.ts";
 import { needsRoot, testNamespace } from "./testing/kernel-test.ts";
 import { suite } from "./testing/nf-tables-suite.ts";
 

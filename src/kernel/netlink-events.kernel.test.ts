@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { readMessageHeader } from "../netlink/codec/index.ts";
 import { watchNetlink } from "./netlink-events.ts";
-import { NETLINK_ROUTE } from "./netlink-socket.ts";
+import { NETLINK_ROUTE } from "./netlink-protocol.ts";
 import { needsRoot, runIn, testNamespace } from "./testing/kernel-test.ts";
 
 const RTM_NEWLINK = 16;

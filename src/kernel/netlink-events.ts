@@ -4,14 +4,8 @@ import { eachMessage, hostIsLittleEndian } from "../netlink/codec/index.ts";
 import { enterNamespace } from "./enter-namespace.ts";
 import { type Libc, requireLibc } from "./ffi.ts";
 import { debugNetlink } from "./netlink-debug.ts";
-import {
-  AF_NETLINK,
-  growBuffer,
-  type NamespaceHandle,
-  type NetlinkProtocol,
-  SOCK_RAW,
-  SOL_NETLINK,
-} from "./netlink-socket.ts";
+import type { NetlinkProtocol } from "./netlink-protocol.ts";
+import { AF_NETLINK, growBuffer, type NamespaceHandle, SOCK_RAW, SOL_NETLINK } from "./netlink-socket.ts";
 import { receiveDatagram } from "./receive-datagram.ts";
 import { watchReadable } from "./socket-signals.ts";
 import { SystemCallError } from "./system-call-error.ts";

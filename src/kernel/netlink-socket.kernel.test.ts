@@ -9,8 +9,9 @@ import {
   readMessageHeader,
 } from "../netlink/codec/index.ts";
 import { watchNetlink } from "./netlink-events.ts";
+import { NETLINK_NETFILTER, NETLINK_ROUTE } from "./netlink-protocol.ts";
 import { list, request } from "./netlink-request.ts";
-import { NETLINK_NETFILTER, NETLINK_ROUTE, openNetlinkSocket } from "./netlink-socket.ts";
+import { openNetlinkSocket } from "./netlink-socket.ts";
 import { ipJson, needsRoot, runIn, testNamespace, withoutLeaks } from "./testing/kernel-test.ts";
 
 // include/uapi/linux/rtnetlink.h, include/uapi/linux/netfilter/nfnetlink.h

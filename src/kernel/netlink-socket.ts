@@ -6,14 +6,9 @@ import { joinMessages } from "./join-messages.ts";
 import { addToAnswers, emptyAnswer, type NetlinkAnswer, readDump } from "./netlink-answer.ts";
 import { debugNetlink } from "./netlink-debug.ts";
 import { NetlinkError } from "./netlink-error.ts";
+import { NETLINK_ROUTE, type NetlinkProtocol } from "./netlink-protocol.ts";
 import { receiveDatagram } from "./receive-datagram.ts";
 import { SystemCallError } from "./system-call-error.ts";
-
-/** The protocols that Porthole speaks; include/uapi/linux/netlink.h. */
-export const NETLINK_ROUTE = 0;
-export const NETLINK_NETFILTER = 12;
-export const NETLINK_GENERIC = 16;
-export type NetlinkProtocol = typeof NETLINK_ROUTE | typeof NETLINK_NETFILTER | typeof NETLINK_GENERIC;
 
 /** A namespace to open a socket in: a file descriptor of it, and a name for errors. */
 export interface NamespaceHandle {

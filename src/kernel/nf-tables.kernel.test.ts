@@ -6,8 +6,9 @@ import { goldenOperations } from "../netlink/nftables/testing/golden.ts";
 import { commitTransaction } from "./commit-transaction.ts";
 import { listSetElements } from "./list-elements.ts";
 import { watchNetlink } from "./netlink-events.ts";
+import { NETLINK_NETFILTER } from "./netlink-protocol.ts";
 import { list, request } from "./netlink-request.ts";
-import { NETLINK_NETFILTER, type NetlinkSocket, openNetlinkSocket } from "./netlink-socket.ts";
+import { type NetlinkSocket, openNetlinkSocket } from "./netlink-socket.ts";
 import type { NetworkNamespace } from "./network-namespace.ts";
 import { needsRoot, runIn, testNamespace } from "./testing/kernel-test.ts";
 

@@ -13,7 +13,8 @@ import {
   RTNLGRP_LINK,
 } from "../netlink/route/index.ts";
 import { watchNetlink } from "./netlink-events.ts";
-import { type NamespaceHandle, NETLINK_ROUTE } from "./netlink-socket.ts";
+import { NETLINK_ROUTE } from "./netlink-protocol.ts";
+import type { NamespaceHandle } from "./netlink-socket.ts";
 
 /** What to call; only what is there is listened to. */
 export interface RouteHandlers {

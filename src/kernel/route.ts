@@ -36,13 +36,9 @@ import {
   type RuleSpec,
 } from "../netlink/route/index.ts";
 import { isNetlinkError } from "./netlink-error.ts";
+import { NETLINK_ROUTE } from "./netlink-protocol.ts";
 import { list, request } from "./netlink-request.ts";
-import {
-  type NamespaceHandle,
-  NETLINK_ROUTE,
-  type NetlinkSocket,
-  openNetlinkSocket,
-} from "./netlink-socket.ts";
+import { type NamespaceHandle, type NetlinkSocket, openNetlinkSocket } from "./netlink-socket.ts";
 
 /** `replace`: what is there already is made as wanted, instead of an error EEXIST. */
 export interface AddOptions {

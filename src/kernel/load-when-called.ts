@@ -1,0 +1,28 @@
+/**
+ * The functions of this room that speak netlink, each loaded with all it needs when it is first called: tables of messages take 60 ms and
+ * 8 MB, which processes that never ask the kernel do without.
+ */
+export const openNetlinkSocket = whenCalled(
+  async () => (await import("./netlink-socket.ts")).openNetlinkSocket,
+);
+export const watchNetlink = whenCalled(async () => (await import("./netlink-events.ts")).watchNetlink);
+export const openRouteControl = whenCalled(async () => (await import("./route.ts")).openRouteControl);
+export const watchRoute = whenCalled(async () => (await import("./route-events.ts")).watchRoute);
+export const openNodeAddresses = whenCalled(
+  async () => (await import("./node-addresses.ts")).openNodeAddresses,
+);
+export const watchFlows = whenCalled(async () => (await import("./conntrack-events.ts")).watchFlows);
+export const commitTransaction = whenCalled(
+  async () => (await import("./commit-transaction.ts")).commitTransaction,
+);
+export const listSetElements = whenCalled(async () => (await import("./list-elements.ts")).listSetElements);
+
+function whenCalled<A extends readonly unknown[], R>(
+  load: () => Promise<(...args: A) => Promise<R>>,
+): (...args: A) => Promise<R> {
+  let loading: ReturnType<typeof load> | undefined;
+  return async (...args) => {
+    loading ??= load();
+    return (await loading)(...args);
+  };
+}
