@@ -3,6 +3,7 @@ import { NLM_F_APPEND, NLM_F_REPLACE, readMessageHeader } from "../../netlink/co
 import {
   type Expression,
   listedForm,
+  NFT_DATA_VERDICT,
   NFT_SET_ANONYMOUS,
   NFT_SET_CONSTANT,
   NFT_SET_EVAL,
@@ -34,11 +35,9 @@ export function newRule(batch: Batch, message: Uint8Array): void {
   if (replaced && isExclusive(message)) throw new Refused(EEXIST);
   if (replaced && !(flags & NLM_F_REPLACE)) throw new Refused(EOPNOTSUPP);
   if (!replaced && flags & NLM_F_REPLACE) throw new Refused(EINVAL);
+  const handle = replaced?.handle ?? nextHandle(table);
   const neighbour =
     values.position === undefined ? undefined : must(findRule(chain, values.position), ENOENT);
-  // One that replaces another takes a number all the same.
-  const next = nextHandle(table);
-  const handle = replaced?.handle ?? next;
   const bound = (values.expressions ?? []).map((expression) => bind(batch, table, expression));
   const rule: FakeRule = {
     handle,
@@ -112,6 +111,9 @@ function bind(batch: Batch, table: FakeTable, expression: Expression): Bound {
       const set = findSet(batch, table, { set: listed.set, ...idOf(expression) });
       const isMap = ((set.values.flags ?? 0) & NFT_SET_MAP) !== 0;
       if (listed.dreg !== undefined && (!isMap || listed.flags)) throw new Refused(EINVAL);
+      // Register 0 takes verdicts and nothing else.
+      const isVerdict = set.values.dataType === NFT_DATA_VERDICT;
+      if (listed.dreg !== undefined && (listed.dreg === 0) !== isVerdict) throw new Refused(EINVAL);
       return { expression: { ...listed, set: set.set }, set };
     }
     case "dynset": {
