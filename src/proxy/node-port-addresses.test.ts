@@ -13,14 +13,18 @@ describe("node-port addresses", () => {
     ["by default the primary one of each family", undefined, ["192.0.2.1", "2001:db8::1"]],
     ["primary", "primary", ["192.0.2.1", "2001:db8::1"]],
     ["primary as a configuration file says it", ["primary"], ["192.0.2.1", "2001:db8::1"]],
-    ["one range", "198.51.100.0/24", ["198.51.100.1"]],
+    [
+      "one range, which says nothing of the other family",
+      "198.51.100.0/24",
+      ["2001:db8::1", "198.51.100.1", "2001:db8:1::1"],
+    ],
     ["ranges of both families", "0.0.0.0/0, 2001:db8:1::/48", ["192.0.2.1", "198.51.100.1", "2001:db8:1::1"]],
-    ["a range that the node is not in", ["10.0.0.0/8"], []],
+    ["ranges that the node is not in", ["10.0.0.0/8", "fd00::/8"], []],
     ["all, which is not localhost", "all", ["192.0.2.1", "2001:db8::1", "198.51.100.1", "2001:db8:1::1"]],
     ["localhost", "localhost", ["127.0.0.1", "::1"]],
     ["primary and localhost", "primary,localhost", ["192.0.2.1", "2001:db8::1", "127.0.0.1", "::1"]],
     ["primary and a range", "primary,198.51.100.0/24", ["192.0.2.1", "2001:db8::1", "198.51.100.1"]],
-    ["localhost of one family by its address", "127.0.0.1/32", ["127.0.0.1"]],
+    ["localhost of one family by its address", "127.0.0.1/32", ["2001:db8::1", "2001:db8:1::1", "127.0.0.1"]],
   ];
   for (const [name, wanted, expected] of rows) {
     test(name, () =>

@@ -34,10 +34,16 @@ export function parseNodePortAddresses(texts: string | readonly string[] | undef
     const problem = checkNodePortAddress(text);
     if (problem) throw new SyntaxError(`Cannot read node-port addresses: each ${problem}, not "${text}"`);
   }
-  return {
-    primary: list.length === 0 || list.includes("primary"),
-    cidrs: list.flatMap((text) => keywords[text] ?? text),
-  };
+  const primary = list.length === 0 || list.includes("primary");
+  const cidrs = list.flatMap((text) => keywords[text] ?? text);
+  return { primary, cidrs: primary ? cidrs : [...cidrs, ...wholeFamilies(cidrs)] };
+}
+
+/** A family that no CIDR speaks of is not restricted (kube-proxy's NewNodePortAddresses): `192.0.2.0/24` says nothing of IPv6. */
+function wholeFamilies(cidrs: readonly string[]): readonly string[] {
+  const spokenOf = new Set(cidrs.map((cidr) => familyOf(cidr.split("/")[0] ?? "")));
+  const everything = [["IPv4", "0.0.0.0/0"] as const, ["IPv6", "::/0"] as const];
+  return everything.filter(([family]) => !spokenOf.has(family)).map(([, cidr]) => cidr);
 }
 
 /** Says what is wrong with one entry; undefined if nothing is. */
