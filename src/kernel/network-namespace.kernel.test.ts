@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
@@ -41,6 +41,20 @@ test("a name is given once, and an open handle outlives it", needsRoot, async (t
   await assert.rejects(openNetworkNamespace(namespace.name), /ENOENT/);
   assert.notEqual(second.run(own), own());
   assert.equal(second.run(own), namespace.run(own));
+});
+
+test("a name without a namespace is told from one, and can be deleted", needsRoot, async (t) => {
+  const name = `pt-${process.pid}-empty`;
+  const path = `/run/netns/${name}`;
+  await testNamespace(t);
+  writeFileSync(path, "");
+  t.after(() => rmSync(path, { force: true }));
+  await assert.rejects(
+    openNetworkNamespace(name),
+    /Cannot open the network namespace "pt-.*is an empty file here/,
+  );
+  await deleteNetworkNamespace(name);
+  await assert.rejects(openNetworkNamespace(name), /ENOENT/);
 });
 
 test("run comes back, after a failure too, and can be nested", needsRoot, async (t) => {

@@ -1,5 +1,5 @@
 /** Named network namespaces, as `ip netns` keeps them: a file of /run/netns with the namespace mounted on it. */
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { CLONE_NEWNET, comeBack, enterNamespace, ownNamespacePath } from "./enter-namespace.ts";
 import { type Libc, requireLibc } from "./ffi.ts";
 import type { NamespaceHandle } from "./netlink-socket.ts";
@@ -22,6 +22,8 @@ const MS_REC = 1 << 14;
 const MS_SHARED = 1 << 20;
 const MNT_DETACH = 2;
 const LOCK_EX = 2;
+/** include/uapi/linux/magic.h: the file system of namespaces. */
+const NSFS_MAGIC = 0x6e736673;
 
 /**
  * Makes a namespace with nothing in it but a loopback link that is down, and opens it. `ip netns exec NAME` works for it. Throws
@@ -41,10 +43,18 @@ export async function createNetworkNamespace(name: string): Promise<NetworkNames
   return openNetworkNamespace(name);
 }
 
-/** Opens a namespace by its name. Throws the system's error, ENOENT if there is none. */
+/**
+ * Opens a namespace by its name. Throws the system's error, ENOENT if there is none, or an error if the file of that name is nothing but
+ * a file: its maker was killed, or mounted it where this process does not see it (`ip netns exec` gives a program mounts of its own).
+ */
 export async function openNetworkNamespace(name: string): Promise<NetworkNamespace> {
+  const path = pathOf(name);
   const libc = await requireLibc();
-  const fd = openSync(pathOf(name), "r");
+  if (statfsSync(path).type !== NSFS_MAGIC)
+    throw new Error(
+      `Cannot open the network namespace "${name}": ${path} is an empty file here; delete it if nobody uses it`,
+    );
+  const fd = openSync(path, "r");
   return {
     fd,
     name,
