@@ -2,10 +2,12 @@
 import { mkdir } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import { allDefinitions } from "../api/kinds.ts";
 import { forLoopbackCluster } from "../api/loopback-cluster.ts";
 import type { KubeObject } from "../api/meta.ts";
 import { systemClock } from "../lib/clock.ts";
+import { giveBackMemory } from "../lib/give-back-memory.ts";
 import type { Logger } from "../lib/log.ts";
 import { defaultHistoryPolicy, keepHistory, type Store } from "../store/index.ts";
 import { reconcileRoles } from "./auth/reconcile-roles.ts";
@@ -16,6 +18,7 @@ import { createHealthChecks } from "./discovery/health-checks.ts";
 import { handleRequest } from "./http/handle-request.ts";
 import { handleUpgrade } from "./http/handle-upgrade.ts";
 import { type HttpsServer, listenHttps, serverUrl } from "./http/https-server.ts";
+import { collectAtRest } from "./limits/collect-at-rest.ts";
 import { openState } from "./open-state.ts";
 import {
   type ApiServerOptions,
@@ -211,11 +214,19 @@ function serve(
 ): Promise<HttpsServer> {
   const nodes = createNodeConnector(pki.certificates.get("apiserver-kubelet-client") ?? pki.authority);
   const health = createHealthChecks(registry.store, registry.clock, closing);
+  const requested = collectAtRest({
+    heapBytes: () => getHeapStatistics().total_heap_size + getHeapStatistics().external_memory,
+    collect: giveBackMemory,
+    after: (delayMs, run) => void setTimeout(run, delayMs).unref(),
+  });
   const handling = { registry, nodes, health, ...access, closing };
   return listenHttps({
     ...address,
     pki,
-    handle: (request, response) => void handleRequest(handling, request, response),
+    handle(request, response) {
+      requested();
+      void handleRequest(handling, request, response);
+    },
     upgrade: (request, socket, head) => void handleUpgrade(handling, request, socket, head),
   });
 }

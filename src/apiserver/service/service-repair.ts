@@ -1,21 +1,15 @@
 /** ServiceRepair: at the start and every three minutes, allocations are compared with the stored Services. */
 import type { LeakSightings } from "../../allocator/index.ts";
-import { type IPAddress, ipAddressDefinition } from "../../api/ip-address.ts";
-import type { KubeObject } from "../../api/meta.ts";
-import type { Service } from "../../api/service.ts";
-import { serviceDefinition } from "../../api/service-definition.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { ListResult, Store } from "../../store/index.ts";
-import { decodeObject, type KindOfObject } from "../registry/object-text.ts";
-import { storagePrefix } from "../registry/storage-key.ts";
+import type { Store } from "../../store/index.ts";
 import type { AllocationFollower } from "./allocation-follower.ts";
-import { nodePortPrefix } from "./node-port-key.ts";
 import { repairAddresses } from "./repair-addresses.ts";
 import { type RepairEvent, recordRepairEvent } from "./repair-events.ts";
 import { repairPortKeys } from "./repair-port-keys.ts";
 import { repairPorts } from "./repair-ports.ts";
 import type { ServiceAllocators } from "./service-allocators.ts";
+import { readAllocations, type StoredAllocations } from "./stored-allocations.ts";
 
 export interface RepairContext {
   readonly store: Store;
@@ -85,26 +79,15 @@ export async function startServiceRepair(context: RepairContext): Promise<Servic
 
 async function repairOnce(context: RepairContext, leaks: Leaks, isStart: boolean): Promise<Leaks> {
   const { store, allocators, clock, log } = context;
-  const { serviceList, addressList, portKeys } = await readSettled(context);
-  const services = decodeAll<Service>(serviceList, { kind: "Service", apiVersion: "v1" });
-  const objects = decodeAll<IPAddress>(addressList, {
-    kind: "IPAddress",
-    apiVersion: "networking.k8s.io/v1",
-  });
+  const { services, addresses: objects, portKeys, revision } = await readSettled(context);
   const ports = repairPorts(allocators.nodePorts, services, leaks.ports, isStart);
   const addresses = repairAddresses(allocators, services, objects, leaks.addresses, clock.now());
   for (const write of addresses.writes) await store.commit([write]);
-  await repairPortKeys(store, services, portKeys.entries);
+  await repairPortKeys(store, services, portKeys);
   await tell(context, [...ports.events, ...addresses.events]);
   for (const port of ports.freed) log.info("Freed a node port that no Service has", { port });
   for (const address of addresses.freed) log.info("Freed a cluster IP that no Service has", { address });
-  return { ports: ports.leaks, addresses: addresses.leaks, revision: serviceList.revision };
-}
-
-interface StoredAllocations {
-  readonly serviceList: ListResult;
-  readonly addressList: ListResult;
-  readonly portKeys: ListResult;
+  return { ports: ports.leaks, addresses: addresses.leaks, revision };
 }
 
 const readAttempts = 5;
@@ -112,14 +95,9 @@ const readAttempts = 5;
 /** One revision's state, to which nothing that is allocated has been added meanwhile, if a few attempts find a quiet moment. */
 async function readSettled({ store, follower }: RepairContext): Promise<StoredAllocations> {
   for (let attempt = 1; ; attempt += 1) {
-    const serviceList = await store.list(storagePrefix(serviceDefinition));
-    const { revision } = serviceList;
-    const addressList = await store.list(storagePrefix(ipAddressDefinition), { revision });
-    const portKeys = await store.list(nodePortPrefix, { revision });
-    await follower?.reach(revision);
-    if (attempt === readAttempts || !follower || follower.lastChange() <= revision) {
-      return { serviceList, addressList, portKeys };
-    }
+    const stored = await readAllocations(store);
+    await follower?.reach(stored.revision);
+    if (attempt === readAttempts || !follower || follower.lastChange() <= stored.revision) return stored;
   }
 }
 
@@ -133,9 +111,4 @@ async function tell({ store, clock, log }: RepairContext, events: readonly Repai
     });
     await recordRepairEvent(store, event, clock.now());
   }
-}
-
-/** NOTE: T is the caller's claim about what lies under the prefix. */
-function decodeAll<T extends KubeObject>({ entries }: ListResult, kind: KindOfObject): readonly T[] {
-  return entries.map(({ value, revision }) => decodeObject(value, revision, kind) as T);
 }
