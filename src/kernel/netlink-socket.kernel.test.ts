@@ -147,6 +147,11 @@ test("sockets and subscriptions that are closed leave no descriptors behind", ne
   });
 });
 
+test("no messages get no answers", needsRoot, async (t) => {
+  await using socket = await openNetlinkSocket(NETLINK_ROUTE, await testNamespace(t));
+  assert.deepEqual(await socket.exchange("Cannot try", []), []);
+});
+
 test("a closed socket says so", needsRoot, async (t) => {
   const socket = await openNetlinkSocket(NETLINK_ROUTE, await testNamespace(t));
   await socket[Symbol.asyncDispose]();

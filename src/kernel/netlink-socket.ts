@@ -181,7 +181,8 @@ class KernelSocket implements NetlinkSocket {
     const bytes = joinMessages(messages, start);
     this.#makeRoom(bytes.length, messages.length * receiveBytesPerAnswer);
     debugNetlink("send", this.#protocol, bytes);
-    this.#libc.send(operation, this.#fd, bytes);
+    // Linux refuses to be sent nothing.
+    if (bytes.length > 0) this.#libc.send(operation, this.#fd, bytes);
     return start;
   }
 
