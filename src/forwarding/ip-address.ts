@@ -37,7 +37,10 @@ export function parseCidr(text: string): Cidr | undefined {
   return { family, text: `${address}/${prefix}` };
 }
 
-const blockLists = new WeakMap<readonly string[], BlockList>();
+/** One for each family: a BlockList takes IPv4 addresses for part of `::/0`, as mapped ones are. */
+type CidrLists = Readonly<Record<Family, BlockList>>;
+
+const cidrLists = new WeakMap<readonly string[], CidrLists>();
 
 /**
  * Says whether the address lies in one of the CIDRs; texts that are no CIDR match nothing.
@@ -46,21 +49,27 @@ const blockLists = new WeakMap<readonly string[], BlockList>();
 export function isInCidrs(address: string, cidrs: readonly string[]): boolean {
   const family = familyOf(address);
   if (family === undefined || cidrs.length === 0) return false;
-  let list = blockLists.get(cidrs);
-  if (!list) {
-    list = new BlockList();
-    for (const text of cidrs) {
-      const cidr = parseCidr(text);
-      if (cidr) addCidr(list, cidr);
-    }
-    blockLists.set(cidrs, list);
+  let lists = cidrLists.get(cidrs);
+  if (!lists) {
+    lists = listsOf(cidrs);
+    cidrLists.set(cidrs, lists);
   }
-  return list.check(address, family === "IPv4" ? "ipv4" : "ipv6");
+  return lists[family].check(address, typeOf(family));
 }
 
-function addCidr(list: BlockList, { family, text }: Cidr): void {
-  const [address = "", prefix] = text.split("/");
-  list.addSubnet(address, Number(prefix), family === "IPv4" ? "ipv4" : "ipv6");
+function listsOf(cidrs: readonly string[]): CidrLists {
+  const lists = { IPv4: new BlockList(), IPv6: new BlockList() };
+  for (const text of cidrs) {
+    const cidr = parseCidr(text);
+    if (!cidr) continue;
+    const [address = "", prefix] = cidr.text.split("/");
+    lists[cidr.family].addSubnet(address, Number(prefix), typeOf(cidr.family));
+  }
+  return lists;
+}
+
+function typeOf(family: Family): "ipv4" | "ipv6" {
+  return family === "IPv4" ? "ipv4" : "ipv6";
 }
 
 /** `10.0.0.1:80`, `[fd29::1]:80`. */

@@ -57,19 +57,36 @@ describe("SortedMap", () => {
     );
   });
 
-  test("two copies differ at most in the parts that were changed", () => {
-    const before = numbered(60_000);
-    const after = before.with(
-      new Map([
-        ["key-000007", -1],
-        ["key-030000", undefined],
-      ]),
+  test("differences are those keys that have other values, whatever lies between two maps", () => {
+    fc.assert(
+      fc.property(anyChange, fc.array(anyChange, { maxLength: 4 }), (first, changes) => {
+        const before = SortedMap.empty<number>().with(new Map(first));
+        const after = changes.reduce((map, change) => map.with(new Map(change)), before);
+        const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+        assert.deepEqual(
+          before.differences(after),
+          keys.map((name) => [before.get(name), after.get(name)]).filter(([a, b]) => a !== b),
+        );
+      }),
     );
-    const left = [...before.valuesNotIn(after)];
-    const right = [...after.valuesNotIn(before)];
-    assert.ok(left.includes(7) && left.includes(30_000) && right.includes(-1) && !right.includes(30_000));
-    assert.ok(left.length <= 1024, `${left.length} values were looked at`);
-    assert.deepEqual([...before.valuesNotIn(before)], []);
+  });
+
+  test("in a map of many parts changes are found, wherever they are", () => {
+    const before = numbered(60_000);
+    const changes: Change = [
+      ["key-", 1],
+      ["key-000007", -1],
+      ["key-030000", undefined],
+      ["key-059999", 5],
+      ["z", 2],
+    ];
+    assert.deepEqual(before.differences(before.with(new Map(changes))), [
+      [undefined, 1],
+      [7, -1],
+      [30_000, undefined],
+      [59_999, 5],
+      [undefined, 2],
+    ]);
   });
 
   test("without changes it is the same map", () => {

@@ -6,8 +6,8 @@ interface Part<V> {
   readonly values: readonly V[];
 }
 
-/** A change copies one part and the list of parts: at 60,000 keys some 500 references. */
-const partSize = 256;
+/** A change copies one part and the list of parts: at 60,000 keys some 600 references. */
+const partSize = 128;
 
 export class SortedMap<V> implements ReadonlyMap<string, V> {
   readonly size: number;
@@ -24,37 +24,50 @@ export class SortedMap<V> implements ReadonlyMap<string, V> {
 
   /** Returns a copy with some keys set or, where the value is undefined, removed. PERF: at the cost of the changes. */
   with(changes: ReadonlyMap<string, V | undefined>): SortedMap<V> {
+    if (changes.size === 0) return this;
     const sorted = [...changes].sort(([a], [b]) => (a < b ? -1 : 1));
-    if (sorted.length === 0) return this;
     const parts: Part<V>[] = [];
-    let at = 0;
-    for (let index = 0; index < Math.max(1, this.#parts.length); index++) {
-      const part = this.#parts[index] ?? { keys: [], values: [] };
+    let taken = 0;
+    for (let at = 0; at < sorted.length; ) {
+      const index = Math.max(0, this.#partOf(sorted[at]?.[0] ?? ""));
       const nextFirst = this.#parts[index + 1]?.keys[0];
       const from = at;
       while (at < sorted.length && (nextFirst === undefined || (sorted[at]?.[0] ?? "") < nextFirst)) at++;
-      if (from === at) parts.push(part);
-      else parts.push(...cut(merge(part, sorted.slice(from, at))));
+      for (; taken < index; taken++) parts.push(this.#parts[taken] as Part<V>);
+      parts.push(...cut(merge(this.#parts[index] ?? { keys: [], values: [] }, sorted.slice(from, at))));
+      taken = index + 1;
     }
+    for (; taken < this.#parts.length; taken++) parts.push(this.#parts[taken] as Part<V>);
     return new SortedMap(isSparse(parts) ? cut(join(parts)) : parts);
   }
 
   get(key: string): V | undefined {
-    const part = this.#parts[lastNotAfter(this.#parts.length, key, (index) => this.#parts[index]?.keys[0])];
-    if (!part) return undefined;
-    const index = lastNotAfter(part.keys.length, key, (at) => part.keys[at]);
-    return part.keys[index] === key ? part.values[index] : undefined;
+    const part = this.#parts[this.#partOf(key)];
+    return part?.values[indexOf(part, key)];
   }
 
   has(key: string): boolean {
     return this.get(key) !== undefined;
   }
 
-  /** Every value that is not in `other`, and perhaps a few that are. PERF: parts that both share are not looked into. */
-  *valuesNotIn(other: SortedMap<V>): Generator<V, undefined> {
-    const shared = new Set(other.#parts);
-    for (const part of this.#parts) if (!shared.has(part)) yield* part.values;
-    return undefined;
+  /**
+   * Returns pairs of the values, here and there, of every key that the two have different values for.
+   * PERF: parts that both share are not looked into.
+   */
+  differences(next: SortedMap<V>): readonly (readonly [V | undefined, V | undefined])[] {
+    if (this === next) return [];
+    const here = join(withoutShared(this.#parts, next.#parts));
+    const there = join(withoutShared(next.#parts, this.#parts));
+    const pairs: [V | undefined, V | undefined][] = [];
+    for (let left = 0, right = 0; left < here.keys.length || right < there.keys.length; ) {
+      const [leftKey, rightKey] = [here.keys[left], there.keys[right]];
+      const isHere = leftKey !== undefined && (rightKey === undefined || leftKey <= rightKey);
+      const isThere = rightKey !== undefined && (leftKey === undefined || rightKey <= leftKey);
+      const before = isHere ? here.values[left++] : undefined;
+      const after = isThere ? there.values[right++] : undefined;
+      if (before !== after) pairs.push([before, after]);
+    }
+    return pairs;
   }
 
   forEach(callback: (value: V, key: string, map: ReadonlyMap<string, V>) => void): void {
@@ -81,6 +94,22 @@ export class SortedMap<V> implements ReadonlyMap<string, V> {
   [Symbol.iterator](): Generator<[string, V], undefined> {
     return this.entries();
   }
+
+  /** The index of the part that holds the key, or would; -1 before the first one. */
+  #partOf(key: string): number {
+    return lastNotAfter(this.#parts.length, key, (index) => this.#parts[index]?.keys[0]);
+  }
+}
+
+/** -1 where the part does not have the key. */
+function indexOf<V>({ keys }: Part<V>, key: string): number {
+  const index = lastNotAfter(keys.length, key, (at) => keys[at]);
+  return keys[index] === key ? index : -1;
+}
+
+function withoutShared<V>(parts: readonly Part<V>[], others: readonly Part<V>[]): readonly Part<V>[] {
+  const shared = new Set(others);
+  return parts.filter((part) => !shared.has(part));
 }
 
 /** The greatest index whose key is not after `key`; -1 if there is none. */
@@ -95,7 +124,24 @@ function lastNotAfter(length: number, key: string, keyAt: (index: number) => str
   return low - 1;
 }
 
-function merge<V>(part: Part<V>, changes: readonly (readonly [string, V | undefined])[]): Part<V> {
+type Change<V> = readonly [string, V | undefined];
+
+function merge<V>(part: Part<V>, changes: readonly Change<V>[]): Part<V> {
+  return replaceValues(part, changes) ?? mergeKeys(part, changes);
+}
+
+/** PERF: most changes give keys that are there other values, and need no new list of keys. */
+function replaceValues<V>(part: Part<V>, changes: readonly Change<V>[]): Part<V> | undefined {
+  const values = part.values.slice();
+  for (const [key, value] of changes) {
+    const index = indexOf(part, key);
+    if (index < 0 || value === undefined) return undefined;
+    values[index] = value;
+  }
+  return { keys: part.keys, values };
+}
+
+function mergeKeys<V>(part: Part<V>, changes: readonly Change<V>[]): Part<V> {
   const keys: string[] = [];
   const values: V[] = [];
   let next = 0;
@@ -132,5 +178,7 @@ function isSparse<V>(parts: readonly Part<V>[]): boolean {
 }
 
 function join<V>(parts: readonly Part<V>[]): Part<V> {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
   return { keys: parts.flatMap(({ keys }) => keys), values: parts.flatMap(({ values }) => values) };
 }

@@ -28,22 +28,23 @@ export interface FrontendChange {
  */
 export function diff(previous: ForwardingTable, next: ForwardingTable): TableDiff {
   const changes = new Map<string, readonly [Frontend | undefined, Frontend | undefined]>();
-  for (const frontend of frontendsNotIn(previous, next)) {
-    if (next.frontends.get(frontend.key) !== frontend) changes.set(slotOf(frontend), [frontend, undefined]);
-  }
-  for (const frontend of frontendsNotIn(next, previous)) {
-    if (previous.frontends.get(frontend.key) === frontend) continue;
-    const slot = slotOf(frontend);
-    changes.set(slot, [changes.get(slot)?.[0], frontend]);
+  for (const [before, after] of differences(previous, next)) {
+    if (before) changes.set(slotOf(before), [before, changes.get(slotOf(before))?.[1]]);
+    if (after) changes.set(slotOf(after), [changes.get(slotOf(after))?.[0], after]);
   }
   return diffOfChanges(changes.values(), previous.nodePortAddresses, next.nodePortAddresses);
 }
 
-/** All that only the one table may have. */
-function frontendsNotIn({ frontends }: ForwardingTable, other: ForwardingTable): Iterable<Frontend> {
-  return frontends instanceof SortedMap && other.frontends instanceof SortedMap
-    ? (frontends as SortedMap<Frontend>).valuesNotIn(other.frontends)
-    : frontends.values();
+/** Pairs of what the two have under one key, where that is not the same object. */
+function differences(
+  { frontends: before }: ForwardingTable,
+  { frontends: after }: ForwardingTable,
+): Iterable<readonly [Frontend | undefined, Frontend | undefined]> {
+  return sortedMapOf(before).differences(sortedMapOf(after));
+}
+
+function sortedMapOf(frontends: ReadonlyMap<string, Frontend>): SortedMap<Frontend> {
+  return frontends instanceof SortedMap ? frontends : SortedMap.empty<Frontend>().with(frontends);
 }
 
 /** Sorts pairs of a slot's frontend before and after into a diff, and drops pairs that ask for the same. */
