@@ -30,6 +30,7 @@ describe("CIDRs", () => {
     assert.ok(isInCidrs("fd00::1", ["fd00::/8", "10.0.0.0/8"]));
     assert.ok(!isInCidrs("11.0.0.1", ["fd00::/8", "10.0.0.0/8"]));
     assert.ok(!isInCidrs("::1", ["0.0.0.0/0"]));
+    assert.ok(!isInCidrs("10.1.2.3", ["::/0"]));
   });
   test("what is no CIDR holds nothing", () => assert.ok(!isInCidrs("10.0.0.1", ["all"])));
 });
