@@ -68,20 +68,21 @@ export function attributes<A extends AttributeTable>(table: A): Codec<AttributeV
   const byType: ((typeof fields)[number] | undefined)[] = [];
   for (const field of fields) byType[field.bits & NLA_TYPE_MASK] = field;
 
+  // PERF: this runs for every attribute that is sent, so there is one try for all, and no iterator.
   const write = (writer: Writer, values: Readonly<Record<string, unknown>>): void => {
-    for (const { name, codec, bits, required } of fields) {
-      const value = values[name];
-      try {
-        if (value === undefined) {
-          if (required) throw new WireError("missing");
-          continue;
-        }
-        const start = writer.startAttribute(bits);
-        codec.write(writer, value);
-        writer.endAttribute(start);
-      } catch (error) {
-        throw within(error, `.${name}`);
+    let index = 0;
+    try {
+      for (; index < fields.length; index += 1) {
+        const field = fields[index] as (typeof fields)[number];
+        const value = values[field.name];
+        if (value !== undefined) {
+          const start = writer.startAttribute(field.bits);
+          field.codec.write(writer, value);
+          writer.endAttribute(start);
+        } else if (field.required) throw new WireError("missing");
       }
+    } catch (error) {
+      throw within(error, `.${fields[index]?.name}`);
     }
     if (values.unknown !== undefined) writeUnknown(writer, values.unknown as readonly UnknownAttribute[]);
   };
