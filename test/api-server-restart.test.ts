@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { EndpointSlice } from "../src/api/endpoint-slice.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import { createFakeDataplane, type FakeDataplane } from "../src/dataplane/fake/fake-dataplane.ts";
 import { silentLogger } from "../src/lib/log.ts";
 import { runProxy } from "../src/proxy/index.ts";
-import { createApiServerProcess } from "./support/api-server-process.ts";
+import { createApiDirectory, startApiProcess } from "./support/api-process.ts";
 
 const restarts = 4;
 const writesBeforeEnd = 5;
@@ -26,9 +27,11 @@ const listen = `127.${64 + ((process.pid >> 8) % 64)}.${process.pid & 255}.200:6
 test("every change that the API server took arrives in caches and proxies, however often it is killed", {
   skip: process.platform !== "linux",
 }, async () => {
-  await using server = await createApiServerProcess(listen);
-  await server.start();
-  const config = await loadKubeconfig({ path: server.kubeconfig });
+  await using directory = await createApiDirectory();
+  const kubeconfig = join(directory.path, "kubeconfig");
+  const start = () => startApiProcess([...directory.args(), "--kubeconfig-out", kubeconfig], listen);
+  let server = await start();
+  const config = await loadKubeconfig({ path: kubeconfig });
   const client = createApiClient(config, { userAgent: "porthole-test", log: silentLogger });
   const stop = new AbortController();
   const common = { client, log: silentLogger, signal: stop.signal };
@@ -40,8 +43,8 @@ test("every change that the API server took arrives in caches and proxies, howev
     const writer = startWriter(client);
     for (let round = 0; round < restarts; round++) {
       await writer.reaches(writer.acknowledged() + writesBeforeEnd);
-      await server.end(round % 2 === 0 ? "SIGKILL" : "SIGTERM");
-      await server.start();
+      await server.kill(round % 2 === 0 ? "SIGKILL" : "SIGTERM");
+      server = await start();
     }
     const last = await writer.finish();
     await Promise.all([cacheShows(cache, last), dataplaneShows(dataplane, last)]);
@@ -50,6 +53,7 @@ test("every change that the API server took arrives in caches and proxies, howev
     stop.abort();
     await proxy;
     await client.close();
+    await server.kill();
   }
 });
 

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { startApiProcess, token } from "./support/api-process.ts";
+import { type ApiDirectory, createApiDirectory, startApiProcess } from "./support/api-process.ts";
 import { openLedger } from "./support/durability-ledger.ts";
 import { porthole } from "./support/local-cluster.ts";
 
@@ -13,10 +12,10 @@ const run = promisify(execFile);
 const collection = "/api/v1/namespaces/default/configmaps";
 
 test("a backup of a server under load is what it was at one moment, and a restored one never takes a revision for another", async () => {
-  await using place = await temporaryPlace();
-  const { original, restored, backup, tokens } = place;
+  await using directory = await createApiDirectory();
+  const { original, restored, backup } = placesIn(directory);
   const ledger = openLedger();
-  const server = await startApiProcess(["--data-dir", original, "--token-file", tokens]);
+  const server = await startApiProcess(directory.args("original"));
   const writing = Promise.all([ledger.write(server, "a"), ledger.write(server, "b")]);
   let seen: string;
   try {
@@ -33,7 +32,7 @@ test("a backup of a server under load is what it was at one moment, and a restor
     await writing;
   }
   await run(porthole, ["apiserver", "restore", "--data-dir", restored, backup]);
-  const second = await startApiProcess(["--data-dir", restored, "--token-file", tokens]);
+  const second = await startApiProcess(directory.args("restored"));
   try {
     const { body: kept } = await second.call("GET", `${collection}/before`);
     assert.equal(kept.data, undefined);
@@ -56,9 +55,10 @@ test("a backup of a server under load is what it was at one moment, and a restor
 });
 
 test("backup and restore say what to do when they cannot", async () => {
-  await using place = await temporaryPlace();
-  const { original, restored, backup, tokens, path } = place;
-  const server = await startApiProcess(["--data-dir", original, "--token-file", tokens]);
+  await using directory = await createApiDirectory();
+  const { path, tokenFile } = directory;
+  const { original, restored, backup } = placesIn(directory);
+  const server = await startApiProcess(directory.args("original"));
   await server.kill();
   await run(porthole, ["apiserver", "backup", "--data-dir", original, backup]);
   const torn = join(path, "torn");
@@ -76,7 +76,7 @@ test("backup and restore say what to do when they cannot", async () => {
     { args: ["restore", "--data-dir", fresh, join(path, "none")], says: /no such file/ },
     { args: ["restore", "--data-dir", fresh, torn], says: /damaged/ },
     { args: ["restore", "--data-dir", fresh, join(path, "empty")], says: /empty/ },
-    { args: ["restore", "--data-dir", fresh, tokens], says: /damaged or not a store/ },
+    { args: ["restore", "--data-dir", fresh, tokenFile], says: /damaged or not a store/ },
     { args: ["restore", "--data-dir", fresh, join(original, "state.db")], says: /not a backup/ },
   ]) {
     await assert.rejects(run(porthole, ["apiserver", ...args]), (error: Error & { stderr: string }) => {
@@ -88,16 +88,10 @@ test("backup and restore say what to do when they cannot", async () => {
   await run(porthole, ["apiserver", "restore", "--data-dir", fresh, backup]);
 });
 
-async function temporaryPlace() {
-  const path = await mkdtemp(join(tmpdir(), "porthole-backup-"));
-  const tokens = join(path, "tokens.csv");
-  await writeFile(tokens, `${token},admin,admin,"system:masters"\n`);
+function placesIn({ path }: ApiDirectory) {
   return {
-    path,
-    tokens,
     original: join(path, "original"),
     restored: join(path, "restored"),
     backup: join(path, "backup"),
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 }

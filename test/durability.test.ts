@@ -1,25 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ApiProcess, startApiProcess, token } from "./support/api-process.ts";
+import { type ApiProcess, createApiDirectory, startApiProcess } from "./support/api-process.ts";
 import { openLedger } from "./support/durability-ledger.ts";
 
 /** Each takes about 0.7 s. */
-const kills = Number(process.env["PORTHOLE_TEST_KILLS"] ?? 12);
+const kills = Number(process.env.PORTHOLE_TEST_KILLS ?? 12);
 const clients = 8;
 
 test(`a loaded server that is killed ${kills} times keeps what it acknowledged, whole`, {
   timeout: 30_000 + kills * 10_000,
 }, async () => {
-  await using directory = await serverDirectory();
+  await using directory = await createApiDirectory();
   const ledger = openLedger();
   const watched = new Map<string, string>();
   let revision = "";
   for (let round = 0; round <= kills; round++) {
-    const server = await startApiProcess(directory.args);
+    const server = await startApiProcess(directory.args());
     try {
       const lists = await ledger.check(server);
       requireDistinctAllocations(lists.get("services") ?? []);
@@ -100,14 +97,4 @@ async function requireAddressObjects(server: ApiProcess, services: readonly any[
 
 async function reach(condition: () => boolean): Promise<void> {
   while (!condition()) await delay(1);
-}
-
-async function serverDirectory() {
-  const path = await mkdtemp(join(tmpdir(), "porthole-durability-"));
-  const tokens = join(path, "tokens.csv");
-  await writeFile(tokens, `${token},admin,admin,"system:masters"\n`);
-  return {
-    args: ["--data-dir", join(path, "data"), "--token-file", tokens, "--log-level", "info"],
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
-  };
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
@@ -9,39 +8,43 @@ import {
   type TestEtcd,
   untilSucceeds,
 } from "../src/store/etcd/testing/etcd-process.ts";
-import { type ApiProcess, startApiProcess, token } from "./support/api-process.ts";
+import {
+  type ApiDirectory,
+  type ApiProcess,
+  createApiDirectory,
+  startApiProcess,
+} from "./support/api-process.ts";
 
 const services = "/api/v1/namespaces/default/services";
 const configMaps = "/api/v1/namespaces/default/configmaps";
 
 describe("two API servers on one etcd", { skip: skipWithoutEtcd, timeout: 110_000 }, () => {
-  let directory: string;
+  let directory: ApiDirectory;
   let etcd: TestEtcd;
   let first: ApiProcess;
   let second: ApiProcess;
 
   const start = (name: string) =>
     startApiProcess([
-      ...["--data-dir", join(directory, name), "--token-file", join(directory, "tokens.csv")],
+      ...directory.args(name),
       ...["--etcd-servers", etcd.servers.join(","), "--service-node-port-range", "30000-30199"],
     ]);
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "porthole-etcd-servers-"));
-    await writeFile(join(directory, "tokens.csv"), `${token},admin,1,system:masters\n`);
+    directory = await createApiDirectory();
     etcd = await startEtcd({ members: 3 });
     first = await start("first");
     // One authority makes the servers interchangeable; each issues its own certificates with it.
-    await mkdir(join(directory, "second", "pki"), { recursive: true });
+    await mkdir(join(directory.path, "second", "pki"), { recursive: true });
     for (const file of ["ca.crt", "ca.key"]) {
-      await cp(join(directory, "first/pki", file), join(directory, "second/pki", file));
+      await cp(join(directory.path, "first/pki", file), join(directory.path, "second/pki", file));
     }
     second = await start("second");
   });
   after(async () => {
     await Promise.all([first.kill(), second.kill()]);
     await etcd[Symbol.asyncDispose]();
-    await rm(directory, { recursive: true });
+    await directory[Symbol.asyncDispose]();
   });
 
   const nodePort = (name: string, port?: number) => ({

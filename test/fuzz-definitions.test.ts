@@ -7,8 +7,8 @@ import type { ResourceDefinition } from "../src/api/resource-definition.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../src/api/validation/index.ts";
 import { createRandom, type Random, randomObject } from "./support/fuzz-objects.ts";
 
-const numRuns = Number(process.env["PORTHOLE_FUZZ_RUNS"] ?? 150);
-const seed = Number(process.env["PORTHOLE_FUZZ_SEED"] ?? 20_260_101);
+const numRuns = Number(process.env.PORTHOLE_FUZZ_RUNS ?? 150);
+const seed = Number(process.env.PORTHOLE_FUZZ_SEED ?? 20_260_101);
 const nowMs = Date.parse("2026-06-01T00:00:00Z");
 
 for (const definition of allDefinitions) {

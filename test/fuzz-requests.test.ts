@@ -11,8 +11,8 @@ import { silentLogger } from "../src/lib/log.ts";
 import { createRandom } from "./support/fuzz-objects.ts";
 import { type FuzzRequest, kindsToFuzz, randomRequest } from "./support/fuzz-requests.ts";
 
-const runs = Number(process.env["PORTHOLE_FUZZ_REQUESTS"] ?? 2500);
-const seed = Number(process.env["PORTHOLE_FUZZ_SEED"] ?? 20_260_101);
+const runs = Number(process.env.PORTHOLE_FUZZ_REQUESTS ?? 2500);
+const seed = Number(process.env.PORTHOLE_FUZZ_SEED ?? 20_260_101);
 const answerWithinMs = 20_000;
 const token = "fuzz";
 

@@ -1,16 +1,22 @@
 /** A real `porthole apiserver` process, and requests to it with an administrator's token. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { request as httpsRequest } from "node:https";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { porthole } from "./local-cluster.ts";
 
 export interface ApiProcess {
   readonly url: string;
-  kill(): Promise<void>;
-  /** Rejects when the server cannot be reached. */
-  call(method: string, path: string, body?: unknown): Promise<Reply>;
+  readonly pid: number;
+  /** Sends the signal, SIGKILL unless another is named; resolves once it has ended. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Rejects when the server cannot be reached. `contentType` of the body: JSON unless another is named. */
+  call(method: string, path: string, body?: unknown, contentType?: string): Promise<Reply>;
   /** Events of a watch, as they come; ends with the connection. */
   watch(path: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
 }
@@ -27,47 +33,59 @@ export interface WatchEvent {
   readonly object: any;
 }
 
-export const token = "open-sesame";
+export interface ApiDirectory extends AsyncDisposable {
+  readonly path: string;
+  readonly tokenFile: string;
+  /** What a server on the data directory `name` is started with, "data" if absent. */
+  args(name?: string): readonly string[];
+}
 
-export async function startApiProcess(args: readonly string[]): Promise<ApiProcess> {
-  const child = spawn(porthole, ["apiserver", "--listen", "127.0.0.1:0", ...args], {
+const token = "open-sesame";
+
+const requestTimeoutMs = 30_000;
+
+/**
+ * Resolves once it serves; rejects with its log if it ends before. A server that is started again on its port should `listen` on an
+ * address of the test's own: an ephemeral port of 127.0.0.1 may be taken while nobody listens.
+ */
+export async function startApiProcess(args: readonly string[], listen = "127.0.0.1:0"): Promise<ApiProcess> {
+  const child = spawn(porthole, ["apiserver", "--listen", listen, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const url = await urlOf(child);
+  // Connections belong to this process: a server that is started anew on the same port gets none of the old ones.
+  const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 
-  function open(method: string, path: string, body: unknown, signal: AbortSignal) {
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    // A connection for each request: one that is kept may belong to a server that was killed.
-    const request = httpsRequest(`${url}${path}`, {
-      method,
-      headers,
-      rejectUnauthorized: false,
-      signal,
-      agent: false,
-    });
+  async function open(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    body?: unknown,
+    contentType = "application/json",
+  ): Promise<IncomingMessage> {
+    const headers = { authorization: `Bearer ${token}`, "content-type": contentType };
+    const request = httpsRequest(`${url}${path}`, { method, headers, signal, agent });
     request.end(body === undefined ? undefined : JSON.stringify(body));
-    return once(request, "response").then(([response]) => response);
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    return response;
   }
 
   return {
     url,
-    async kill() {
+    pid: child.pid ?? 0,
+    async kill(signal = "SIGKILL") {
+      agent.destroy();
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, "exit");
-      child.kill("SIGKILL");
+      child.kill(signal);
       await exited;
     },
-    async call(method, path, body) {
-      const response = await open(method, path, body, AbortSignal.timeout(30_000));
-      return { status: response.statusCode, body: JSON.parse(await text(response)) };
+    async call(method, path, body, contentType) {
+      const response = await open(method, path, AbortSignal.timeout(requestTimeoutMs), body, contentType);
+      return { status: response.statusCode ?? 0, body: JSON.parse(await text(response)) };
     },
     async *watch(path, signal) {
-      const response = await open(
-        "GET",
-        `${path}${path.includes("?") ? "&" : "?"}watch=1`,
-        undefined,
-        signal,
-      );
+      const response = await open("GET", `${path}${path.includes("?") ? "&" : "?"}watch=1`, signal);
       response.on("error", () => {});
       try {
         for await (const line of createInterface({ input: response })) yield JSON.parse(line) as WatchEvent;
@@ -75,6 +93,19 @@ export async function startApiProcess(args: readonly string[]): Promise<ApiProce
         response.destroy();
       }
     },
+  };
+}
+
+/** A temporary directory for servers' data, with the token file that `call` needs; it goes when it is disposed of. */
+export async function createApiDirectory(): Promise<ApiDirectory> {
+  const path = await mkdtemp(join(tmpdir(), "porthole-api-"));
+  const tokenFile = join(path, "tokens.csv");
+  await writeFile(tokenFile, `${token},admin,admin,"system:masters"\n`);
+  return {
+    path,
+    tokenFile,
+    args: (name = "data") => ["--data-dir", join(path, name), "--token-file", tokenFile],
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 }
 

@@ -37,7 +37,8 @@ export function openLedger(): Ledger {
       const deletes = exists && turn % 7 === 0;
       const value = deletes ? 0 : ++serial;
       account.possible.push(value);
-      const reply = await send(server, kind, name, value, exists).catch(() => undefined);
+      const form = exists ? updates[(turn >> 1) % updates.length] : creations[(turn >> 1) % creations.length];
+      const reply = await send(server, kind, name, value, form ?? "PUT").catch(() => undefined);
       if (!reply) return;
       assert.ok(reply.status === 200 || reply.status === 201, JSON.stringify(reply.body));
       account.acknowledged = value;
@@ -86,12 +87,27 @@ function ownObjects(items: readonly any[]): readonly any[] {
 
 const collection = "/api/v1/namespaces/default";
 
-function send(server: ApiProcess, kind: LedgerKind, name: string, value: number, exists: boolean) {
+/** The ways in which a client may write an object: PUT, POST, and the patches by their content types. */
+const creations = ["POST", "apply-patch+yaml"] as const;
+const updates = ["PUT", "merge-patch+json", "strategic-merge-patch+json", "apply-patch+yaml"] as const;
+type Form = (typeof creations | typeof updates)[number];
+
+function send(server: ApiProcess, kind: LedgerKind, name: string, value: number, form: Form) {
   const path = `${collection}/${kind}`;
   if (value === 0) return server.call("DELETE", `${path}/${name}`);
   const body = kind === "services" ? service(name, value) : configMap(name, value);
-  if (!exists) return server.call("POST", path, body);
-  return server.call("PUT", `${path}/${name}`, body);
+  switch (form) {
+    case "POST":
+      return server.call("POST", path, body);
+    case "PUT":
+      return server.call("PUT", `${path}/${name}`, body);
+    case "apply-patch+yaml": {
+      const query = "fieldManager=ledger&force=true";
+      return server.call("PATCH", `${path}/${name}?${query}`, body, `application/${form}`);
+    }
+    default:
+      return server.call("PATCH", `${path}/${name}`, body, `application/${form}`);
+  }
 }
 
 /** Both places of the value must agree: an object that was half written has two. */
@@ -108,15 +124,18 @@ function wholeValue(kind: LedgerKind, object: any): number {
 
 function configMap(name: string, value: number) {
   return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
     metadata: { name, labels: { value: `${value}` } },
     data: { value: `${value} ${"x".repeat(3000)}` },
   };
 }
 
 function service(name: string, value: number) {
-  const metadata = { name, labels: { value: `${value}` } };
   return {
-    metadata,
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, labels: { value: `${value}` } },
     spec: { type: "NodePort", selector: { value: `${value}` }, ports: [{ name: "http", port: 80 }] },
   };
 }
