@@ -34,8 +34,12 @@ export function affinityOf(
   const decision = decidePacket(table, packet);
   if (decision.verdict !== "forward" || decision.affinitySeconds === undefined) return undefined;
   const { service, protocol } = decision.frontend;
-  const endpoints = affinityPerTarget ? decision.backends.map(({ key }) => key) : [];
-  return [packet.from, protocol, formatServicePortName(service), ...endpoints].join(" ");
+  const target = affinityPerTarget ? [setOf(decision), ...decision.backends.map(({ key }) => key)] : [];
+  return [packet.from, protocol, formatServicePortName(service), ...target].join(" ");
+}
+
+function setOf({ reasons }: Decision): string | undefined {
+  return reasons.find((reason) => reason.code === "endpoints-chosen")?.choice.set;
 }
 
 /** Returns what is wrong with an answer, undefined if nothing is. Pods answer with their address as name. */
