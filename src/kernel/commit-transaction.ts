@@ -1,6 +1,6 @@
 /** Brings a transaction of nf_tables to the kernel. */
-import { formatOperation, type Transaction } from "../netlink/nftables/index.ts";
-import { NetlinkError } from "./netlink-error.ts";
+import { formatOperation, locateAttribute, type Transaction } from "../netlink/nftables/index.ts";
+import { NetlinkError, type NetlinkRefusal } from "./netlink-error.ts";
 import type { NetlinkSocket } from "./netlink-socket.ts";
 
 /**
@@ -9,13 +9,21 @@ import type { NetlinkSocket } from "./netlink-socket.ts";
  */
 export async function commitTransaction(socket: NetlinkSocket, transaction: Transaction): Promise<void> {
   if (transaction.operationCount === 0) return;
-  const answers = await socket.exchange("Cannot change the ruleset", transaction.messages());
+  const messages = transaction.messages();
+  const answers = await socket.exchange("Cannot change the ruleset", messages);
   answers.forEach(({ refusal }, index) => {
     if (!refusal) return;
     const operation = transaction.operationOfMessage(index);
     throw new NetlinkError(
       operation ? `Cannot ${formatOperation(operation)}` : "Cannot change the ruleset",
-      refusal,
+      located(refusal, messages[index]),
     );
   });
+}
+
+/** Adds the attribute that the kernel points at. */
+function located(refusal: NetlinkRefusal, message: Uint8Array | undefined): NetlinkRefusal {
+  if (!message || refusal.offset === undefined) return refusal;
+  const attribute = locateAttribute(message, refusal.offset);
+  return attribute === undefined ? refusal : { ...refusal, attribute };
 }

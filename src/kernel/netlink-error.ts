@@ -9,6 +9,8 @@ export interface NetlinkRefusal {
   readonly message?: string;
   /** Byte of the request that it is about, its header included. */
   readonly offset?: number;
+  /** The attribute that begins there, where its message's table is known: `NEWRULE.expressions[1].lookup.set`. */
+  readonly attribute?: string;
   /** Type of an attribute that is missing, inside the one at `missingNest`. */
   readonly missingType?: number;
   readonly missingNest?: number;
@@ -34,8 +36,9 @@ export function isNetlinkError(error: unknown, ...codes: readonly string[]): err
 }
 
 /** `file already exists (EEXIST): the kernel's words, at byte 36`. */
-export function formatRefusal({ errno, message, offset }: NetlinkRefusal): string {
+export function formatRefusal({ errno, message, offset, attribute }: NetlinkRefusal): string {
   const words = message === undefined ? "" : `: ${message}`;
-  const place = offset === undefined ? "" : `, at byte ${offset} of the request`;
+  const at = attribute ?? (offset === undefined ? undefined : `byte ${offset} of the request`);
+  const place = at === undefined ? "" : `, at ${at}`;
   return `${describeErrno(errno)} (${errnoName(errno)})${words}${place}`;
 }

@@ -125,9 +125,23 @@ test("a refused transaction names the operation and changes nothing", needsRoot,
   ]);
   await assert.rejects(commitTransaction(socket, transaction), {
     code: "ENOENT",
-    message: /^Cannot delete chain ip t c: no such file or directory \(ENOENT\), at byte 28 of the request$/,
+    message: /^Cannot delete chain ip t c: no such file or directory \(ENOENT\), at DELCHAIN\.chain$/,
   });
   assert.equal(ruleset(namespace), "");
+});
+
+test("an error in a rule names the attribute that the kernel points at", needsRoot, async (t) => {
+  await using socket = await openNetlinkSocket(NETLINK_NETFILTER, await testNamespace(t));
+  const place = { family: "ip", table: "t", chain: "c" } as const;
+  const jump = { kind: "immediate", dreg: 0, data: { code: "jump", chain: "nowhere" } } as const;
+  const transaction = transactionOf([
+    { kind: "add-table", family: "ip", table: "t" },
+    { kind: "add-chain", ...place },
+    { kind: "add-rule", ...place, expressions: [{ kind: "counter" }, jump] },
+  ]);
+  await assert.rejects(commitTransaction(socket, transaction), {
+    message: /^Cannot add rule ip t c .*: no such file or directory \(ENOENT\), at NEWRULE\.expressions\[1\]/,
+  });
 });
 
 test("a transaction for another generation is refused", needsRoot, async (t) => {

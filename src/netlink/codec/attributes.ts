@@ -2,7 +2,7 @@
 import { hostIsLittleEndian } from "./byte-order.ts";
 import type { Codec, Input } from "./codec.ts";
 import { formatBytes } from "./texts.ts";
-import { WireError, within } from "./wire-error.ts";
+import { AttributeFound, WireError, within } from "./wire-error.ts";
 import type { Writer } from "./writer.ts";
 
 // include/uapi/linux/netlink.h
@@ -93,10 +93,12 @@ export function attributes<A extends AttributeTable>(table: A): Codec<AttributeV
     forEachAttribute(input, start, end, (type, from, to) => {
       const field = byType[type & NLA_TYPE_MASK];
       if (!field) {
+        if (input.target === from - 4) throw new AttributeFound().within(`.#${type & NLA_TYPE_MASK}`);
         unknown.push({ type, bytes: input.bytes.slice(from, to) });
         return;
       }
       try {
+        if (input.target === from - 4) throw new AttributeFound();
         values[field.name] = field.codec.read(input, from, to);
       } catch (error) {
         throw within(error, `.${field.name}`);

@@ -128,6 +128,26 @@ test("errors name the way to the value", () => {
   );
 });
 
+test("a byte of a message leads to the attribute that begins there", () => {
+  const message = link.encode({ ...example, unknown: [{ type: 9, bytes: Uint8Array.of(1) }] }, { flags: 0 });
+  const found = Array.from({ length: message.length / 4 }, (_, word) => link.locate(message, word * 4));
+  assert.deepEqual(
+    found.filter((path) => path !== undefined),
+    [
+      "NEWLINK.name",
+      "NEWLINK.up",
+      "NEWLINK.parts",
+      "NEWLINK.parts[0]",
+      "NEWLINK.parts[0].low",
+      "NEWLINK.kind",
+      "NEWLINK.kind",
+      "NEWLINK.kind.veth",
+      "NEWLINK.kind.veth.mtu",
+      "NEWLINK.#9",
+    ],
+  );
+});
+
 test("a message prints its fields, nested ones in braces", () => {
   const value: Link = {
     ...example,

@@ -19,14 +19,17 @@ export type Decoded<C> = C extends { read(input: Input, start: number, end: numb
 export interface Input {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Where an attribute begins that is looked for: reading ends there with AttributeFound. */
+  readonly target?: number;
 }
 
-export function inputOf(bytes: Uint8Array): Input {
+export function inputOf(bytes: Uint8Array, target?: number): Input {
   const { buffer, byteOffset, byteLength } = bytes;
   // Never a Buffer, whose slice() is no copy.
   return {
     bytes: new Uint8Array(buffer, byteOffset, byteLength),
     view: new DataView(buffer, byteOffset, byteLength),
+    ...(target !== undefined && { target }),
   };
 }
 

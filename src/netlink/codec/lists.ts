@@ -1,7 +1,7 @@
 /** Attributes that hold many values of one kind. */
 import { forEachAttribute, NLA_F_NESTED } from "./attributes.ts";
 import type { Codec } from "./codec.ts";
-import { within } from "./wire-error.ts";
+import { AttributeFound, within } from "./wire-error.ts";
 
 /** Values in attributes of one type each, such as NFTA_LIST_ELEM. Other types are read too. */
 export function listOf<T>(type: number, codec: Codec<T>): Codec<readonly T[]> {
@@ -33,7 +33,10 @@ function list<T>(codec: Codec<T>, typeAt: (index: number) => number): Codec<read
     read(input, start, end) {
       const values: T[] = [];
       try {
-        forEachAttribute(input, start, end, (_, from, to) => values.push(codec.read(input, from, to)));
+        forEachAttribute(input, start, end, (_, from, to) => {
+          if (input.target === from - 4) throw new AttributeFound();
+          values.push(codec.read(input, from, to));
+        });
       } catch (error) {
         throw within(error, `[${values.length}]`);
       }

@@ -1,7 +1,7 @@
 /** Netlink messages: `struct nlmsghdr` of include/uapi/linux/netlink.h (kernel 6.12) and a body. */
 import { hostIsLittleEndian } from "./byte-order.ts";
 import { type Codec, inputOf } from "./codec.ts";
-import { WireError } from "./wire-error.ts";
+import { AttributeFound, WireError } from "./wire-error.ts";
 import { Writer } from "./writer.ts";
 
 export const NLMSG_HEADER_BYTES = 16;
@@ -57,6 +57,8 @@ export interface MessageFormat<T> {
   encode(value: T, options: MessageOptions): Uint8Array<ArrayBuffer>;
   /** Reads a message's body; its type is not looked at. Throws WireError. */
   decode(message: Uint8Array): T;
+  /** Returns the way to the attribute that begins at a byte of the message, as errors name it: `NEWRULE.expressions[1].lookup.set`. */
+  locate(message: Uint8Array, offset: number): string | undefined;
   /** `NEWRULE family=2 table="porthole" …`. */
   format(value: T): string;
 }
@@ -92,6 +94,17 @@ export function messageFormat<T>(name: string, type: number, body: Codec<T>): Me
         return body.read(inputOf(message), NLMSG_HEADER_BYTES, length);
       } catch (error) {
         throw error instanceof WireError ? error.within(name).finish("decode") : error;
+      }
+    },
+    locate(message, offset) {
+      const { length } = readMessageHeader(message);
+      try {
+        body.read(inputOf(message, offset), NLMSG_HEADER_BYTES, length);
+        return undefined;
+      } catch (error) {
+        if (error instanceof AttributeFound) return error.within(name).path;
+        if (error instanceof WireError) return undefined;
+        throw error;
       }
     },
     format: (value) => `${name} ${body.format(value)}`,

@@ -2,7 +2,7 @@
 import { forEachAttribute, NLA_F_NESTED } from "./attributes.ts";
 import type { Codec } from "./codec.ts";
 import { asciiz, bytes } from "./texts.ts";
-import { WireError, within } from "./wire-error.ts";
+import { AttributeFound, WireError, within } from "./wire-error.ts";
 
 export type TaggedTable = Readonly<Record<string, Codec<unknown>>>;
 
@@ -58,6 +58,8 @@ export function tagged<A extends TaggedTable>(
       let name: string | undefined;
       let place: readonly [number, number] | undefined;
       forEachAttribute(input, start, end, (type, from, to) => {
+        if (input.target === from - 4)
+          throw new AttributeFound().within(name === undefined ? "" : `.${name}`);
         if ((type & 0x3fff) === nameType) name = asciiz.read(input, from, to);
         else if ((type & 0x3fff) === dataType) place = [from, to];
       });

@@ -31,6 +31,13 @@ export class WireError extends Error {
   }
 }
 
+/** Ends the reading of a message at the attribute that is looked for: its path is the answer. */
+export class AttributeFound extends WireError {
+  constructor() {
+    super("found");
+  }
+}
+
 /** Adds a step to a WireError and returns it; other errors come back as they are. */
 export function within(error: unknown, step: string): unknown {
   return error instanceof WireError ? error.within(step) : error;

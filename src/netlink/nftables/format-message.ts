@@ -38,6 +38,11 @@ export function formatNfTablesMessage(message: Uint8Array): string | undefined {
   }
 }
 
+/** Returns the way to the attribute that begins at a byte of a message: `NEWRULE.expressions[1].lookup.set`. Undefined if there is none. */
+export function locateAttribute(message: Uint8Array, offset: number): string | undefined {
+  return formatOf(readMessageHeader(message).type)?.locate(message, offset);
+}
+
 function formatRule(name: string, message: Uint8Array): string {
   const {
     family,

@@ -15,7 +15,7 @@ export { ctState, ctStatus } from "./expr/ct.ts";
 export { type Expression, formatExpression } from "./expr/expression.ts";
 export type { Family } from "./family.ts";
 export type { Field } from "./field.ts";
-export { formatNfTablesMessage } from "./format-message.ts";
+export { formatNfTablesMessage, locateAttribute } from "./format-message.ts";
 export { listedForm } from "./listed-form.ts";
 export type * from "./listing.ts";
 export type * from "./operation.ts";
