@@ -2,14 +2,12 @@
 import { endpointsDefinition } from "../../api/discovery/endpoints-definition.ts";
 import type { Service, ServiceSpec } from "../../api/service.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Write } from "../../store/index.ts";
 import { storageKey } from "../registry/storage-key.ts";
 import type { PreparedWrite, WriteHook } from "../write-hook.ts";
 import { carryOver, completeClusterIps } from "./carry-over.ts";
-import { addressesOf, createClusterIps, type FamilyAddress, updateClusterIps } from "./cluster-ips.ts";
-import { createIpAddress, ipAddressKey } from "./ip-address-object.ts";
+import { addressesOf, createClusterIps, updateClusterIps } from "./cluster-ips.ts";
+import { createIpAddress } from "./ip-address-object.ts";
 import { initIpFamilies } from "./ip-families.ts";
-import { changedNodePorts, nodePortKey, takeNodePort } from "./node-port-key.ts";
 import { createNodePorts, updateNodePorts } from "./node-ports.ts";
 import {
   beginTransaction,
@@ -17,6 +15,7 @@ import {
   type ServiceAllocators,
   type ServiceTransaction,
 } from "./service-allocators.ts";
+import { deleteIpAddresses, writePortKeys } from "./service-writes.ts";
 
 /** `settle`: see WriteHook. */
 export function createServiceHook(
@@ -24,99 +23,105 @@ export function createServiceHook(
   clock: Clock,
   settle?: () => Promise<void>,
 ): WriteHook<Service> {
-  const families = { primary: allocators.primaryFamily, all: [...allocators.clusterIps.keys()] };
-  const { nodePorts } = allocators;
-
-  function portsOf({ nodePorts: operation }: ServiceTransaction) {
-    return { range: nodePorts.range, operation };
-  }
-
-  /** What a failure has taken is given back before the error goes on. */
-  function inTransaction(
-    service: Service,
-    run: (transaction: ServiceTransaction) => Pick<PreparedWrite<Service>, "object" | "writes">,
-  ): PreparedWrite<Service> {
-    const transaction = beginTransaction(allocators, ownerOf(service));
-    try {
-      return { ...run(transaction), commit: transaction.commit, revert: transaction.revert };
-    } catch (error) {
-      transaction.revert();
-      throw error;
-    }
-  }
-
-  /** An address that another Service has as well keeps its object. */
-  function deleteIpAddresses(owner: string, given: readonly FamilyAddress[]): readonly Write[] {
-    return given.flatMap(({ family, address }) => {
-      const holders = allocators.clusterIps.get(family)?.holders(address) ?? [];
-      return holders.every((holder) => holder === owner) ? [{ key: ipAddressKey(address) }] : [];
-    });
-  }
-
-  /** A port that another Service has as well keeps its key. */
-  function portWrites(next: Service | undefined, old: Service | undefined): readonly Write[] {
-    const { taken, given } = changedNodePorts(next, old);
-    const owner = old && ownerOf(old);
-    const free = given.filter((port) => nodePorts.holders(port).every((holder) => holder === owner));
-    return [
-      ...taken.flatMap((port) => (next ? [takeNodePort(port, next)] : [])),
-      ...free.map((port) => ({ key: nodePortKey(port) })),
-    ];
-  }
-
-  function withFamilies(service: Service, spec: ServiceSpec, old?: Service): Service {
-    return { ...service, spec: initIpFamilies({ ...service, spec }, old, families) };
-  }
-
-  function finished(service: Service, spec: ServiceSpec): Service {
-    return { ...service, spec: dropInternalTraffic(spec) };
-  }
-
   return {
     create: (service) =>
-      inTransaction(service, (transaction) => {
-        const complete = withFamilies(service, completeClusterIps(service.spec));
-        const { spec, taken } = createClusterIps(complete, transaction);
-        const object = finished(service, createNodePorts({ ...service, spec }, portsOf(transaction)));
-        const addresses = taken.map((address) => createIpAddress(object, address, clock.now()));
-        return { object, writes: [...addresses, ...portWrites(object, undefined)] };
-      }),
-
+      inTransaction(allocators, service, (transaction) =>
+        createService(allocators, transaction, service, clock.now()),
+      ),
     update: (next, old) =>
-      inTransaction(old, (transaction) => {
-        const complete = withFamilies(next, carryOver(next, old), old);
-        const { spec, taken, given } = updateClusterIps(complete, old, transaction);
-        for (const { family, address } of given) {
-          if (allocators.clusterIps.has(family)) transaction.clusterIps(family).releaseOnCommit(address);
-        }
-        const object = finished(next, updateNodePorts({ ...next, spec }, old, portsOf(transaction)));
-        const created = taken.map((address) => createIpAddress(object, address, clock.now()));
-        const deleted = deleteIpAddresses(ownerOf(old), given);
-        return { object, writes: [...created, ...deleted, ...portWrites(object, old)] };
-      }),
-
+      inTransaction(allocators, old, (transaction) =>
+        updateService(allocators, transaction, next, old, clock.now()),
+      ),
     remove: (service) =>
-      inTransaction(service, (transaction) => {
-        const owner = ownerOf(service);
-        for (const port of nodePorts.heldBy(owner)) transaction.nodePorts.releaseOnCommit(port);
-        for (const [family, allocator] of allocators.clusterIps) {
-          for (const address of allocator.heldBy(owner))
-            transaction.clusterIps(family).releaseOnCommit(address);
-        }
-        const { namespace, name } = service.metadata;
-        const endpoints = { key: storageKey(endpointsDefinition, { namespace, name }) };
-        return {
-          object: service,
-          writes: [
-            endpoints,
-            ...deleteIpAddresses(owner, addressesOf(service.spec)),
-            ...portWrites(undefined, service),
-          ],
-        };
-      }),
-
+      inTransaction(allocators, service, (transaction) => removeService(allocators, transaction, service)),
     ...(settle ? { settle } : {}),
   };
+}
+
+type Prepared = Pick<PreparedWrite<Service>, "object" | "writes">;
+
+/** What a failure has taken is given back before the error goes on. */
+function inTransaction(
+  allocators: ServiceAllocators,
+  service: Service,
+  run: (transaction: ServiceTransaction) => Prepared,
+): PreparedWrite<Service> {
+  const transaction = beginTransaction(allocators, ownerOf(service));
+  try {
+    return { ...run(transaction), commit: transaction.commit, revert: transaction.revert };
+  } catch (error) {
+    transaction.revert();
+    throw error;
+  }
+}
+
+function createService(
+  allocators: ServiceAllocators,
+  transaction: ServiceTransaction,
+  service: Service,
+  nowMs: number,
+): Prepared {
+  const complete = withFamilies(allocators, service, completeClusterIps(service.spec));
+  const { spec, taken } = createClusterIps(complete, transaction);
+  const object = finished(service, createNodePorts({ ...service, spec }, portsOf(allocators, transaction)));
+  const addresses = taken.map((address) => createIpAddress(object, address, nowMs));
+  return { object, writes: [...addresses, ...writePortKeys(allocators, object, undefined)] };
+}
+
+function updateService(
+  allocators: ServiceAllocators,
+  transaction: ServiceTransaction,
+  next: Service,
+  old: Service,
+  nowMs: number,
+): Prepared {
+  const complete = withFamilies(allocators, next, carryOver(next, old), old);
+  const { spec, taken, given } = updateClusterIps(complete, old, transaction);
+  for (const { family, address } of given) {
+    if (allocators.clusterIps.has(family)) transaction.clusterIps(family).releaseOnCommit(address);
+  }
+  const ports = portsOf(allocators, transaction);
+  const object = finished(next, updateNodePorts({ ...next, spec }, old, ports));
+  const created = taken.map((address) => createIpAddress(object, address, nowMs));
+  const deleted = deleteIpAddresses(allocators, ownerOf(old), given);
+  return { object, writes: [...created, ...deleted, ...writePortKeys(allocators, object, old)] };
+}
+
+function removeService(
+  allocators: ServiceAllocators,
+  transaction: ServiceTransaction,
+  service: Service,
+): Prepared {
+  const owner = ownerOf(service);
+  for (const port of allocators.nodePorts.heldBy(owner)) transaction.nodePorts.releaseOnCommit(port);
+  for (const [family, allocator] of allocators.clusterIps) {
+    for (const address of allocator.heldBy(owner)) transaction.clusterIps(family).releaseOnCommit(address);
+  }
+  const { namespace, name } = service.metadata;
+  const endpoints = { key: storageKey(endpointsDefinition, { namespace, name }) };
+  const addresses = deleteIpAddresses(allocators, owner, addressesOf(service.spec));
+  return {
+    object: service,
+    writes: [endpoints, ...addresses, ...writePortKeys(allocators, undefined, service)],
+  };
+}
+
+function portsOf({ nodePorts }: ServiceAllocators, { nodePorts: operation }: ServiceTransaction) {
+  return { range: nodePorts.range, operation };
+}
+
+function withFamilies(
+  { primaryFamily: primary, clusterIps }: ServiceAllocators,
+  service: Service,
+  spec: ServiceSpec,
+  old?: Service,
+): Service {
+  const families = { primary, all: [...clusterIps.keys()] };
+  return { ...service, spec: initIpFamilies({ ...service, spec }, old, families) };
+}
+
+function finished(service: Service, spec: ServiceSpec): Service {
+  return { ...service, spec: dropInternalTraffic(spec) };
 }
 
 /** ExternalName has no traffic of its own; a value that is no policy at all is left for validation to refuse. */

@@ -3,7 +3,7 @@ import { createBackOff } from "../../lib/back-off.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { wait } from "../../lib/wait.ts";
 import { StoreError } from "../errors.ts";
-import { createGatewayAgents, type EtcdTls } from "./gateway-agents.ts";
+import { createGatewayAgents, type EtcdTls, type GatewayAgents } from "./gateway-agents.ts";
 import { GatewayError, gatewayError, hasReason } from "./gateway-error.ts";
 import { callGateway, openGateway, parseAnswer } from "./gateway-request.ts";
 import { streamLines } from "./stream-lines.ts";
@@ -37,68 +37,91 @@ export async function createEtcdClient({ servers, tls = {} }: EtcdConnection): P
   const urls = servers.map(parseServer);
   const agents = await createGatewayAgents(tls);
   const closing = new AbortController();
-  let current = 0;
-  /** NOTE: compared by identity, so that many requests that fail at once move on by one server only. */
-  const serverNow = () => urls[current % urls.length] ?? new URL("http://127.0.0.1:2379");
-  const avoid = (url: URL) => {
-    if (url === serverNow()) current += 1;
-  };
-
-  async function call<Answer>(path: string, body: object, isRead: boolean): Promise<Answer> {
-    const endsAt = performance.now() + retryForMs;
-    const backOff = createBackOff({ firstMs: 20, maxMs: 500, random: Math.random });
-    const { signal } = closing;
-    const request = { body: JSON.stringify(body), silenceMs: answerMs, signal };
-    for (;;) {
-      if (signal.aborted) throw closedError();
-      const url = serverNow();
-      try {
-        const answer = await callGateway({
-          ...request,
-          url: new URL(path, url),
-          agent: agents.forCalls(url),
-        });
-        return answer as Answer;
-      } catch (error) {
-        if (signal.aborted) throw closedError();
-        if (!hasReason(error, "not-done", "unknown")) throw error;
-        avoid(url);
-        const mayRepeat = isRead || error.reason === "not-done";
-        if (!mayRepeat || performance.now() > endsAt) throw error;
-        await wait(systemClock, backOff.nextMs(), signal);
-      }
-    }
-  }
-
-  async function* stream<Result>(path: string, body: object, signal: AbortSignal): AsyncGenerator<Result> {
-    const url = serverNow();
-    const ends = AbortSignal.any([signal, closing.signal]);
-    try {
-      const response = await openGateway({
-        url: new URL(path, url),
-        agent: agents.forStreams(url),
-        body: JSON.stringify(body),
-        silenceMs: streamSilenceMs,
-        signal: ends,
-      });
-      response.setEncoding("utf8");
-      for await (const line of streamLines(response)) yield resultOf(line) as Result;
-    } catch (error) {
-      if (ends.aborted) return;
-      if (hasReason(error, "not-done", "unknown")) avoid(url);
-      throw error instanceof GatewayError ? error : new GatewayError("unknown", String(error));
-    }
-  }
-
+  const rotation = rotateServers(urls);
+  const paths: Paths = { rotation, agents, closing: closing.signal };
   return {
     servers: servers.join(","),
-    call,
-    stream,
+    call: (path, body, isRead) => callSomewhere(paths, path, body, isRead),
+    stream: (path, body, signal) => streamResults(paths, path, body, signal),
     close() {
       closing.abort();
       agents.close();
     },
   };
+}
+
+interface ServerRotation {
+  now(): URL;
+  /** Compared by identity, so that many requests that fail at once move on by one server only. */
+  avoid(url: URL): void;
+}
+
+function rotateServers(urls: readonly URL[]): ServerRotation {
+  let current = 0;
+  const now = () => urls[current % urls.length] ?? new URL("http://127.0.0.1:2379");
+  return {
+    now,
+    avoid(url) {
+      if (url === now()) current += 1;
+    },
+  };
+}
+
+interface Paths {
+  readonly rotation: ServerRotation;
+  readonly agents: GatewayAgents;
+  readonly closing: AbortSignal;
+}
+
+async function callSomewhere<Answer>(
+  { rotation, agents, closing: signal }: Paths,
+  path: string,
+  body: object,
+  isRead: boolean,
+): Promise<Answer> {
+  const endsAt = performance.now() + retryForMs;
+  const backOff = createBackOff({ firstMs: 20, maxMs: 500, random: Math.random });
+  const request = { body: JSON.stringify(body), silenceMs: answerMs, signal };
+  for (;;) {
+    if (signal.aborted) throw closedError();
+    const url = rotation.now();
+    try {
+      const answer = await callGateway({ ...request, url: new URL(path, url), agent: agents.forCalls(url) });
+      return answer as Answer;
+    } catch (error) {
+      if (signal.aborted) throw closedError();
+      if (!hasReason(error, "not-done", "unknown")) throw error;
+      rotation.avoid(url);
+      const mayRepeat = isRead || error.reason === "not-done";
+      if (!mayRepeat || performance.now() > endsAt) throw error;
+      await wait(systemClock, backOff.nextMs(), signal);
+    }
+  }
+}
+
+async function* streamResults<Result>(
+  { rotation, agents, closing }: Paths,
+  path: string,
+  body: object,
+  signal: AbortSignal,
+): AsyncGenerator<Result> {
+  const url = rotation.now();
+  const ends = AbortSignal.any([signal, closing]);
+  try {
+    const response = await openGateway({
+      url: new URL(path, url),
+      agent: agents.forStreams(url),
+      body: JSON.stringify(body),
+      silenceMs: streamSilenceMs,
+      signal: ends,
+    });
+    response.setEncoding("utf8");
+    for await (const line of streamLines(response)) yield resultOf(line) as Result;
+  } catch (error) {
+    if (ends.aborted) return;
+    if (hasReason(error, "not-done", "unknown")) rotation.avoid(url);
+    throw error instanceof GatewayError ? error : new GatewayError("unknown", String(error));
+  }
 }
 
 /** Throws RangeError. */

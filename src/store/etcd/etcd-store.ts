@@ -44,10 +44,7 @@ export async function connectEtcdStore({ prefix, ...connection }: EtcdStoreOptio
   }
   const reading = { action: "read from" } as const;
 
-  const start = await tell(reading, () => forgetBeginning(client, root)).catch((error: unknown) => {
-    client.close();
-    throw error;
-  });
+  const start = await tell(reading, () => forgetBeginning(client, root)).catch(closeAndThrow(client));
   const events = {
     read: (after: number, signal: AbortSignal) => readEvents(client, root, after, signal),
     revision: () => readRevision(client, root),
@@ -84,6 +81,13 @@ export async function connectEtcdStore({ prefix, ...connection }: EtcdStoreOptio
       client.close();
       await hub.stop();
     },
+  };
+}
+
+function closeAndThrow(client: EtcdClient): (error: unknown) => never {
+  return (error) => {
+    client.close();
+    throw error;
   };
 }
 

@@ -4,21 +4,31 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { createChangeSignal } from "../change-signal.ts";
 import { checkWrites } from "../check-writes.ts";
 import { StoreError } from "../errors.ts";
-import { createRecentEvents } from "../recent-events.ts";
-import { CompactedError, type ListOptions, type Store, type Write } from "../store.ts";
+import { createRecentEvents, type RecentEvents, type RecentEventsLimits } from "../recent-events.ts";
+import {
+  type CommitResult,
+  CompactedError,
+  type Entry,
+  type ListOptions,
+  type ListResult,
+  type Store,
+  type StoreEvent,
+  type WatchBatch,
+  type Write,
+} from "../store.ts";
 import { checkCount } from "./apply-commit.ts";
-import { createCommitQueue } from "./commit-queue.ts";
-import { type DatabaseOptions, openDatabase } from "./database.ts";
+import { type CommitQueue, createCommitQueue } from "./commit-queue.ts";
+import { type DatabaseOptions, type OpenDatabase, openDatabase } from "./database.ts";
 import { readEntry, readList } from "./read-state.ts";
 import { revisionOf } from "./schema.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
-import { type NumberRow, prepareStatements } from "./statements.ts";
+import { type NumberRow, prepareStatements, type Statements } from "./statements.ts";
 import { readProgress, sweepStep } from "./sweep.ts";
-import { watchStore } from "./watch.ts";
+import { type WatchSource, watchStore } from "./watch.ts";
 
 export interface SqliteStoreOptions extends DatabaseOptions {
   /** How much of the newest history is held in memory for watchers. */
-  readonly recentEvents?: { readonly maxEvents: number; readonly maxCharacters: number };
+  readonly recentEvents?: RecentEventsLimits;
 }
 
 /** 4 MiB: nothing else reads or writes while they are copied. */
@@ -31,39 +41,58 @@ const defaultRecentEvents = { maxEvents: 2048, maxCharacters: 8 << 20 };
  * calling thread, each short. Rejects with StoreError `in-use`, `unreadable`, `full` or `io`.
  */
 export async function openSqliteStore(file: string, options: SqliteStoreOptions = {}): Promise<Store> {
-  const { database, close } = openDatabase(file, options);
-  const statements = prepareStatements(database);
-  let compacted = readProgress(statements, "compacted");
-  let revision = Math.max(compacted, revisionOf(statements.get<NumberRow>("newestId")?.number ?? 0));
-  let closed = false;
-  const copies = new Set<Promise<unknown>>();
-  let written = 0;
-  const recent = createRecentEvents(revision, options.recentEvents ?? defaultRecentEvents);
-  const changes = createChangeSignal();
+  const open = openDatabase(file, options);
+  return new SqliteStore(open, options.recentEvents ?? defaultRecentEvents);
+}
 
-  const queue = createCommitQueue({
-    statements,
-    revision: () => revision,
-    committed(newest, commits) {
-      for (const events of commits) {
-        recent.push(events);
-        for (const event of events) if (event.type === "put") written += event.value.length;
-      }
-      revision = newest;
-      changes.fire();
-    },
-  });
-  const source = {
-    statements,
-    recent,
-    revision: () => revision,
-    compacted: () => compacted,
-    isClosed: () => closed,
-    changed: changes.next,
-  };
+class SqliteStore implements Store {
+  readonly #open: OpenDatabase;
+  readonly #statements: Statements;
+  readonly #recent: RecentEvents;
+  readonly #changes = createChangeSignal();
+  readonly #queue: CommitQueue;
+  readonly #watching: WatchSource;
+  readonly #copies = new Set<Promise<unknown>>();
+  #compacted: number;
+  #revision: number;
+  #written = 0;
+  #closed = false;
 
-  function read<T>(action: string, run: () => T): T {
-    if (closed) throw new StoreError("closed", `Cannot ${action}: the store is closed`);
+  constructor(open: OpenDatabase, limits: RecentEventsLimits) {
+    const statements = prepareStatements(open.database);
+    this.#open = open;
+    this.#statements = statements;
+    this.#compacted = readProgress(statements, "compacted");
+    const newest = revisionOf(statements.get<NumberRow>("newestId")?.number ?? 0);
+    this.#revision = Math.max(this.#compacted, newest);
+    this.#recent = createRecentEvents(this.#revision, limits);
+    const revision = () => this.#revision;
+    this.#queue = createCommitQueue({
+      statements,
+      revision,
+      committed: (reached, commits) => this.#note(reached, commits),
+    });
+    this.#watching = {
+      statements,
+      recent: this.#recent,
+      revision,
+      compacted: () => this.#compacted,
+      isClosed: () => this.#closed,
+      changed: this.#changes.next,
+    };
+  }
+
+  #note(revision: number, commits: readonly (readonly StoreEvent[])[]): void {
+    for (const events of commits) {
+      this.#recent.push(events);
+      for (const event of events) if (event.type === "put") this.#written += event.value.length;
+    }
+    this.#revision = revision;
+    this.#changes.fire();
+  }
+
+  #read<T>(action: string, run: () => T): T {
+    this.#requireOpen(action);
     try {
       return run();
     } catch (error) {
@@ -71,57 +100,73 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     }
   }
 
-  async function sweep(): Promise<void> {
-    while (!closed && read("compact", () => sweepStep(statements))) await nextTurn();
+  #requireOpen(action: string): void {
+    if (this.#closed) throw new StoreError("closed", `Cannot ${action}: the store is closed`);
   }
 
-  return {
-    revision: async () => revision,
-    get: async (key) => read("get", () => readEntry(statements, key)),
-    list: async (prefix, listOptions = {}) =>
-      read("list", () => {
-        checkRevision(listOptions, compacted, revision);
-        return readList(statements, prefix, listOptions, revision);
-      }),
-    async commit(writes: readonly Write[]) {
-      checkCount(writes);
-      checkWrites(writes);
-      if (closed) throw new StoreError("closed", "Cannot write: the store is closed");
-      return queue.add(writes);
-    },
-    watch: (prefix, afterRevision, signal) => watchStore(source, prefix, afterRevision, signal),
-    async compact(upTo) {
-      if (closed) throw new StoreError("closed", "Cannot compact: the store is closed");
-      if (upTo > revision)
-        throw new RangeError(`Cannot compact up to ${upTo}: the newest revision is ${revision}`);
-      if (upTo > compacted) {
-        read("compact", () => statements.run("setProgress", upTo, "compacted"));
-        compacted = upTo;
-      }
-      await sweep();
-    },
-    async snapshot(copy) {
-      if (closed) throw new StoreError("closed", "Cannot copy: the store is closed");
-      const copying = backup(database, copy, { rate: pagesPerStep });
-      copies.add(copying);
-      try {
-        await copying;
-      } catch (error) {
-        throw sqliteFailure(error, `copy the store to ${copy}`);
-      } finally {
-        copies.delete(copying);
-      }
-    },
-    written: () => written,
-    async close() {
-      if (closed) return;
-      queue.flush();
-      closed = true;
-      changes.fire();
-      await Promise.allSettled(copies);
-      close();
-    },
-  };
+  async revision(): Promise<number> {
+    return this.#revision;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    return this.#read("get", () => readEntry(this.#statements, key));
+  }
+
+  async list(prefix: string, options: ListOptions = {}): Promise<ListResult> {
+    return this.#read("list", () => {
+      checkRevision(options, this.#compacted, this.#revision);
+      return readList(this.#statements, prefix, options, this.#revision);
+    });
+  }
+
+  async commit(writes: readonly Write[]): Promise<CommitResult> {
+    checkCount(writes);
+    checkWrites(writes);
+    this.#requireOpen("write");
+    return this.#queue.add(writes);
+  }
+
+  watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<WatchBatch> {
+    return watchStore(this.#watching, prefix, afterRevision, signal);
+  }
+
+  async compact(upTo: number): Promise<void> {
+    this.#requireOpen("compact");
+    if (upTo > this.#revision) {
+      throw new RangeError(`Cannot compact up to ${upTo}: the newest revision is ${this.#revision}`);
+    }
+    if (upTo > this.#compacted) {
+      this.#read("compact", () => this.#statements.run("setProgress", upTo, "compacted"));
+      this.#compacted = upTo;
+    }
+    while (!this.#closed && this.#read("compact", () => sweepStep(this.#statements))) await nextTurn();
+  }
+
+  async snapshot(copy: string): Promise<void> {
+    this.#requireOpen("copy");
+    const copying = backup(this.#open.database, copy, { rate: pagesPerStep });
+    this.#copies.add(copying);
+    try {
+      await copying;
+    } catch (error) {
+      throw sqliteFailure(error, `copy the store to ${copy}`);
+    } finally {
+      this.#copies.delete(copying);
+    }
+  }
+
+  written(): number {
+    return this.#written;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#queue.flush();
+    this.#closed = true;
+    this.#changes.fire();
+    await Promise.allSettled(this.#copies);
+    this.#open.close();
+  }
 }
 
 function checkRevision({ revision }: ListOptions, compacted: number, newest: number): void {
