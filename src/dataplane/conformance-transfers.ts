@@ -22,6 +22,19 @@ export const transferTests: readonly ConformanceTest[] = [
     },
   },
   {
+    name: "a datagram that is larger than a packet arrives whole, and so does the answer",
+    async run(harness) {
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "UDP", ["one"]);
+      await apply(harness, sketchTable(harness, [{ port, protocol: "UDP", backends }]));
+      const flow = await harness.clients[0].openFlow(placeOf(harness, port));
+      for (const length of [1_400, 1_500, 5_000, 30_000]) {
+        assert.equal((await flow.ask("x".repeat(length), 2_000)).outcome, "reply", `${length} bytes`);
+      }
+      await flow.close();
+    },
+  },
+  {
     name: "a client that has ended its side still gets the answer",
     async run(harness) {
       const port = await harness.freePort();

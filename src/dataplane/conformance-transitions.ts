@@ -124,6 +124,22 @@ export const transitionTests: readonly ConformanceTest[] = [
     },
   },
   {
+    name: "a UDP socket follows its port to another Service",
+    async run(harness) {
+      const port = await harness.freePort();
+      const [one, two] = await startBackends(harness, "UDP", ["one", "two"]);
+      assert.ok(one && two);
+      const rules = { port, protocol: "UDP" } as const;
+      await apply(harness, sketchTable(harness, [{ ...rules, backends: [one], service: "old" }]));
+      const flow = await harness.clients[0].openFlow(placeOf(harness, port));
+      assert.equal((await flow.ask("a", 2_000)).backend, "one");
+      await apply(harness, sketchTable(harness, []));
+      await apply(harness, sketchTable(harness, [{ ...rules, backends: [two], service: "new" }]));
+      assert.equal((await flow.ask("b", 2_000)).backend, "two");
+      await flow.close();
+    },
+  },
+  {
     name: "a UDP socket that was refused is served once there is an endpoint",
     async run(harness) {
       const port = await harness.freePort();
