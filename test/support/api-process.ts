@@ -12,6 +12,8 @@ import { porthole } from "./local-cluster.ts";
 
 export interface ApiProcess {
   readonly url: string;
+  /** An administrator's. */
+  readonly token: string;
   readonly pid: number;
   /** Sends the signal, SIGKILL unless another is named; resolves once it has ended. */
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -72,6 +74,7 @@ export async function startApiProcess(args: readonly string[], listen = "127.0.0
 
   return {
     url,
+    token,
     pid: child.pid ?? 0,
     async kill(signal = "SIGKILL") {
       agent.destroy();
