@@ -15,7 +15,8 @@ export interface TransactionOptions {
 /**
  * Operations are checked and encoded as they are added. The messages must go to the kernel in one sendmsg(2): a batch that is cut in two
  * is two transactions. The kernel copies it into one buffer, so the socket's send buffer (SO_SNDBUFFORCE) must be as large
- * as the whole: some 130 bytes for an element with a comment, 8 MB for 60,000 of them.
+ * as the whole, otherwise it is refused with EMSGSIZE: some 65 bytes for an element with a comment, 4 MB for 60,000 of
+ * them. Operations are not acknowledged: send(2) returns when the kernel is done, and only what it refused is answered.
  */
 export class Transaction {
   readonly #writer = new Writer();

@@ -1,5 +1,5 @@
 /** How nft keeps the fields of keys and data: `typeof ip daddr . meta l4proto . th dport` as userdata. */
-import { attr, bytes, decode, encode, inputOf, u32host, Writer } from "../codec/index.ts";
+import { attr, bytes, decode, encode, inputOf, u32host, WireError, Writer } from "../codec/index.ts";
 import { type Field, type FieldSource, fieldNames, traitsOf } from "./field.ts";
 import { forEachEntry, userdata } from "./userdata.ts";
 
@@ -32,8 +32,17 @@ export function encodeTypeof(fields: readonly Field[] | "verdict"): Uint8Array {
   return encode(expression, { type: EXPR_CONCAT, content: list.finish() });
 }
 
-/** Returns undefined if one of the fields is not known here. Throws WireError if the bytes make no sense. */
+/** Returns undefined if one of the fields is not known here, or the bytes make no sense: the kernel takes whatever it is given. */
 export function decodeTypeof(encoded: Uint8Array): readonly Field[] | "verdict" | undefined {
+  try {
+    return read(encoded);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
+function read(encoded: Uint8Array): readonly Field[] | "verdict" | undefined {
   const { type, content } = decode(expression, encoded);
   if (type === EXPR_VERDICT) return "verdict";
   if (type !== EXPR_CONCAT) {

@@ -37,6 +37,9 @@ export function userdata<A extends AttributeTable>(table: A): Codec<AttributeVal
       if (row) values[row[0]] = row[1].codec.read(input, from, to);
       else unknown.push({ type, bytes: input.bytes.slice(from, to) });
     });
+    for (const [name, { presence }] of rows)
+      if (presence === "required" && values[name] === undefined)
+        throw new WireError("missing").within(`.${name}`);
     if (unknown.length > 0) values.unknown = unknown;
     return values;
   };
