@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { whyNoKernelTests } from "../testing/kernel-tests.ts";
+import { needsRoot } from "../../kernel/testing/kernel-test.ts";
 import { openNodeWorld } from "../testing/node-world.ts";
 import { agreementRun, assertAgreement, startPods } from "../testing/packet-agreement.ts";
 
@@ -7,7 +7,7 @@ const host = new URL("../testing/nftables-host.ts", import.meta.url);
 
 for (const holds of [false, true]) {
   test(`the nftables dataplane does with random packets what decide says${holds ? ", on a node that holds the Services' addresses" : ""}`, {
-    skip: whyNoKernelTests(),
+    skip: needsRoot.skip,
   }, async (t) => {
     const run = agreementRun();
     t.diagnostic(`PORTHOLE_SEED=${run.seed}`);

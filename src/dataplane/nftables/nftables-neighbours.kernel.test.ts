@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { families } from "../../forwarding/testing/world.ts";
+import { needsRoot } from "../../kernel/testing/kernel-test.ts";
 import type { ConformanceHarness, TestBackend } from "../conformance-harness.ts";
 import { answered, apply, connected, placeOf, probe } from "../conformance-steps.ts";
 import { sketchTable } from "../conformance-tables.ts";
-import { whyNoKernelTests } from "../testing/kernel-tests.ts";
 import { createNamespaceHarness } from "../testing/namespace-harness.ts";
 import { runNft, whyNoNft, wipePorthole } from "../testing/nft-command.ts";
 import { type NodeWorld, openNodeWorld } from "../testing/node-world.ts";
 
 const host = new URL("../testing/nftables-host.ts", import.meta.url);
-const skip = whyNoKernelTests() || whyNoNft();
+const skip = needsRoot.skip || whyNoNft();
 
 for (const family of families) {
   describe(`the nftables dataplane's neighbours over ${family}`, { skip }, () => {

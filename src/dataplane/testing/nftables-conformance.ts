@@ -1,8 +1,8 @@
 /** The conformance suite for the nftables dataplane. A file for each family, so that they may run side by side. */
 import { after, before } from "node:test";
 import type { Family } from "../../forwarding/index.ts";
+import { needsRoot } from "../../kernel/testing/kernel-test.ts";
 import { dataplaneConformance } from "../conformance.ts";
-import { whyNoKernelTests } from "./kernel-tests.ts";
 import { createNamespaceHarness } from "./namespace-harness.ts";
 import { nftDisturbances, whyNoNft, wipePorthole } from "./nft-command.ts";
 import { type NodeWorld, openNodeWorld } from "./node-world.ts";
@@ -10,7 +10,7 @@ import { type NodeWorld, openNodeWorld } from "./node-world.ts";
 const host = new URL("./nftables-host.ts", import.meta.url);
 
 export function nftablesConformance(family: Family): void {
-  const skipAll = whyNoKernelTests() || whyNoNft();
+  const skipAll = needsRoot.skip || whyNoNft();
   let world: NodeWorld | undefined;
   if (!skipAll) {
     before(async () => {

@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { families } from "../../forwarding/testing/world.ts";
+import { needsRoot } from "../../kernel/testing/kernel-test.ts";
 import type { TestClient, TestProtocol } from "../conformance-harness.ts";
 import { probe } from "../conformance-steps.ts";
-import { whyNoKernelTests } from "./kernel-tests.ts";
 import { createNamespaceHarness } from "./namespace-harness.ts";
 import { runNft, whyNoNft } from "./nft-command.ts";
 import { type NodeWorld, openNodeWorld } from "./node-world.ts";
 import { startPods } from "./packet-agreement.ts";
 import { podPort } from "./random-traffic.ts";
 
-const skip = whyNoKernelTests();
+const skip = needsRoot.skip;
 const host = new URL("./userspace-host.ts", import.meta.url);
 const protocols = ["TCP", "UDP"] as const;
 let world: NodeWorld;

@@ -31,10 +31,16 @@ export interface NodeWorld {
   close(): Promise<void>;
 }
 
+/** The test runner sends these; without somebody who listens, a process has no chance to tidy up. */
+const endings = ["SIGINT", "SIGTERM"] as const;
+const endAtSignal = () => process.exit(1);
+
+/** NOTE: close it also after a failure; namespaces of test runs that were killed are removed by the next one. */
 export async function openNodeWorld(): Promise<NodeWorld> {
   const namespaces = makeTopology();
   const removeAll = () => removeNamespaces(Object.values(namespaces));
   process.once("exit", removeAll);
+  for (const signal of endings) process.once(signal, endAtSignal);
   const peerScript = new URL("./peer.ts", import.meta.url);
   const peers = Object.fromEntries(
     speakers.map((speaker) => [speaker, startPeer<PeerMethods>(namespaces[speaker], peerScript)]),
@@ -62,6 +68,7 @@ export async function openNodeWorld(): Promise<NodeWorld> {
       await Promise.all([...Object.values(peers).map((peer) => peer.stop()), hosts.stop()]);
       removeAll();
       process.off("exit", removeAll);
+      for (const signal of endings) process.off(signal, endAtSignal);
     },
   };
 }

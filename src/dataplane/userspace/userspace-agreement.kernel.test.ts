@@ -1,12 +1,12 @@
 import { test } from "node:test";
-import { whyNoKernelTests } from "../testing/kernel-tests.ts";
+import { needsRoot } from "../../kernel/testing/kernel-test.ts";
 import { openNodeWorld } from "../testing/node-world.ts";
 import { agreementRun, assertAgreement, startPods } from "../testing/packet-agreement.ts";
 
 const host = new URL("../testing/userspace-host.ts", import.meta.url);
 
 test("the userspace dataplane does with random packets what decide says", {
-  skip: whyNoKernelTests(),
+  skip: needsRoot.skip,
 }, async (t) => {
   const run = agreementRun();
   t.diagnostic(`PORTHOLE_SEED=${run.seed}`);

@@ -1,11 +1,11 @@
 /** The userspace dataplane on a node with pods and other nodes around it, which loopback addresses cannot show. */
 import { after, before } from "node:test";
+import { needsRoot } from "../../kernel/testing/kernel-test.ts";
 import { dataplaneConformance } from "../conformance.ts";
-import { whyNoKernelTests } from "../testing/kernel-tests.ts";
 import { createNamespaceHarness } from "../testing/namespace-harness.ts";
 import { type NodeWorld, openNodeWorld } from "../testing/node-world.ts";
 
-const skipAll = whyNoKernelTests();
+const skipAll = needsRoot.skip;
 const host = new URL("../testing/userspace-host.ts", import.meta.url);
 let world: NodeWorld | undefined;
 
