@@ -58,3 +58,26 @@ test("the fake kernel counts what it is asked", async () => {
   await listSetElements(socket, { ...place, set: "s" });
   assert.equal(fake.requestCount, 3);
 });
+
+test("the fake kernel prints what it holds", async () => {
+  const fake = new FakeNfTables();
+  await using socket = fake.openSocket();
+  const chain = { ...place, chain: "c" };
+  await commitTransaction(
+    socket,
+    transaction(
+      { ...addTable, comment: "mine" },
+      { kind: "add-chain", ...chain, base: { type: "filter", hook: "input", priority: 0 } },
+      addSet,
+      addElement,
+      { kind: "add-rule", ...chain, expressions: [{ kind: "counter" }], comment: "counted" },
+    ),
+  );
+  assert.deepEqual(fake.dump().trimEnd().split("\n"), [
+    'add table ip t { comment "mine"; }',
+    "add chain ip t c { type filter hook input priority 0; policy accept; }",
+    "add set ip t s { typeof ip daddr; }",
+    'add element ip t s { 0a000001 comment "one" }',
+    'add rule ip t c [ counter pkts 0 bytes 0 ] comment "counted"',
+  ]);
+});

@@ -8,6 +8,7 @@ import { deleteRule, newRule } from "./fake-nf-tables/rules.ts";
 import { deleteElements, deleteSetMessage, newElements, newSet } from "./fake-nf-tables/sets.ts";
 import type { Batch, FakeTable } from "./fake-nf-tables/state.ts";
 import { deleteChain, deleteTable, newChain, newTable } from "./fake-nf-tables/tables.ts";
+import { tableLines } from "./fake-nf-tables/text.ts";
 import type { NetlinkAnswer } from "./netlink-answer.ts";
 import { NetlinkError } from "./netlink-error.ts";
 import type { NetlinkSocket } from "./netlink-socket.ts";
@@ -55,6 +56,14 @@ export class FakeNfTables {
       },
       async [Symbol.asyncDispose]() {},
     };
+  }
+
+  /** All that there is, as text: the operations that would make it, one a line. */
+  dump(): string {
+    return [...this.#tables.values()]
+      .flatMap(tableLines)
+      .map((line) => `${line}\n`)
+      .join("");
   }
 
   #answer(operation: string, message: Uint8Array): readonly Uint8Array[] {
