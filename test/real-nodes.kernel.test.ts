@@ -130,6 +130,17 @@ describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot },
     assert.equal(`pod/${(await host.ask("http://127.0.0.1:18080")).pod}`, pod);
   });
 
+  test("leads pods to Services at their cluster addresses of both families, the API server's among them", async () => {
+    const [pod = ""] = (await kubectl("get", "pods", "-o", "name")).split("\n");
+    const addresses = await kubectl("get", "service/both", "-o", "jsonpath={.spec.clusterIPs[*]}");
+    const [ipv4, ipv6] = addresses.split(" ");
+    const from = (url: string) => kubectl("exec", pod, "--", ...askCommand(url));
+    assert.match(await from(`http://${ipv4}`), /"pod":"both-/);
+    assert.match(await from(`http://[${ipv6}]`), /"pod":"both-/);
+    // No certificate of the cluster's authority is at hand in the pod: that it is shown one is what matters.
+    await assert.rejects(from("https://10.96.0.1"), /certificate/);
+  });
+
   test("goes on with its pods when a node's agent is killed, and pods reach each other", async () => {
     const before = await kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}");
     process.kill(cluster.components().get("node-1") ?? 0, "SIGKILL");
@@ -207,6 +218,22 @@ async function forwarding(host: HostNamespace, args: readonly string[]): Promise
     },
   };
 }
+
+test("a Ctrl-C while the network is made leaves nothing behind", {
+  timeout: 60_000,
+  ...needsRoot,
+}, async (t) => {
+  const host = await makeHostNamespace();
+  t.after(() => host.close());
+  const up = host.enter(() => spawn(porthole, ["up", ...onNodes], { stdio: "ignore" }));
+  const ended = once(up, "exit");
+  const pid = up.pid ?? 0;
+  await untilSucceeds(async () => assert.ok(namespacesOf(pid).length > 0));
+  up.kill("SIGINT");
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual(namespacesOf(pid), []);
+  assert.deepEqual(await host.links(), []);
+});
 
 async function untilSucceeds<T>(attempt: () => Promise<T>): Promise<T> {
   for (;;) {
