@@ -15,8 +15,8 @@ import { isRunning, processesWithEnvironment, processTree } from "./support/proc
 const retryMs = 50;
 const onNodes = ["--dataplane", "nftables"];
 
-/** One Service for both families, and one that keeps the client's address, on a single pod. */
-const manifest = `
+/** A Service for both families, one that keeps the client's address, and a pod on each node. */
+const services = `
 apiVersion: v1
 kind: Service
 metadata: {name: both}
@@ -34,22 +34,24 @@ spec:
   externalTrafficPolicy: Local
   selector: {app: both}
   ports: [{port: 80, targetPort: 8080, nodePort: 30081}]
----
+`;
+const podOn = (node: string) => `
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: both}
+metadata: {name: both-${node}}
 spec:
-  replicas: 3
-  selector: {matchLabels: {app: both}}
+  selector: {matchLabels: {app: both, on: ${node}}}
   template:
-    metadata: {labels: {app: both}}
+    metadata: {labels: {app: both, on: ${node}}}
     spec:
+      nodeSelector: {kubernetes.io/hostname: ${node}}
       containers:
         - name: echo
           image: porthole/echo
           ports: [{containerPort: 8080}]
           readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}
 `;
+const manifest = [services, ...["node-1", "node-2", "node-3"].map(podOn)].join("---");
 
 describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot }, () => {
   let host: HostNamespace;
@@ -84,11 +86,14 @@ describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot },
       "http://10.200.0.12:30080",
       "http://[fd70:6f72:68c8::12]:30080",
     ]);
-    for (const url of cluster.urls) assert.match((await host.ask(url)).pod, /^both-/, url);
+    for (const node of [1, 2, 3])
+      await kubectl("rollout", "status", `deployment/both-node-${node}`, "--timeout=60s");
+    // A node hears of an endpoint a moment after the API server.
+    for (const url of cluster.urls)
+      assert.match((await untilSucceeds(() => host.ask(url))).pod, /^both-/, url);
   });
 
   test("gives nodes and pods addresses of both families, each pod in a namespace of its own", async () => {
-    await kubectl("rollout", "status", "deployment/both", "--timeout=60s");
     const node = "jsonpath={.status.addresses[*].address} {.spec.podCIDRs[*]}";
     assert.equal(
       await kubectl("get", "node/node-2", "-o", node),
@@ -116,7 +121,7 @@ describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot },
 
   test("leads kubectl's logs, exec, port-forward and proxied requests into the pods' namespaces", async () => {
     assert.match(
-      await kubectl("logs", "deployment/both"),
+      await kubectl("logs", "deployment/both-node-1"),
       /answers HTTP, TCP and UDP on 10\.200\.\d\.1:8080/,
     );
     const [pod = ""] = (await kubectl("get", "pods", "-o", "name")).split("\n");
@@ -161,7 +166,7 @@ describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot },
   });
 
   test("takes a pod's namespace away with the pod", async () => {
-    await kubectl("scale", "deployment/both", "--replicas=1");
+    await kubectl("scale", "deployment/both-node-1", "deployment/both-node-2", "--replicas=0");
     await untilSucceeds(async () =>
       assert.equal(namespacesOf(cluster.pid).filter((name) => name.includes("-pod-")).length, 1),
     );

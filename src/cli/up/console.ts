@@ -22,7 +22,12 @@ export interface UpFacts {
   readonly kubeconfig: string;
   /** What else there is to try, a line each. */
   readonly hints: readonly string[];
+  /** A shell outside the cluster follows. */
+  readonly withShell: boolean;
 }
+
+const changesFollow = "What happens is shown below. Ctrl-C ends the cluster and leaves nothing behind.";
+const shellFollows = "This shell is outside the cluster. Leave it (exit, Ctrl-D) to end the cluster.";
 
 /** pino's level numbers from which on a component's log line is shown. */
 const warnLevel = 40;
@@ -53,10 +58,11 @@ export function createConsole(stream: NodeJS.WriteStream | WriteStream): Console
       }
     },
     change: printAt,
-    up({ nodes, ports, kubeconfig, hints }) {
+    up({ nodes, ports, kubeconfig, hints, withShell }) {
       print("");
       for (const answering of ports) {
-        print(colour("bold", `${answering.service} answers on port ${answering.port} of every node`));
+        const where = answering.isEverywhere ? "every node" : "the nodes that have a pod of it";
+        print(colour("bold", `${answering.service} answers on port ${answering.port} of ${where}`));
         for (const node of nodes)
           for (const url of urlsOf(node, answering)) print(`  ${node.name.padEnd(8)} ${colour("cyan", url)}`);
         print("");
@@ -65,7 +71,7 @@ export function createConsole(stream: NodeJS.WriteStream | WriteStream): Console
       print("  kubectl get svc,pods,nodes,endpointslices -o wide");
       for (const hint of hints) print(`  ${hint}`);
       print("");
-      print(colour("dim", "What happens is shown below. Ctrl-C ends the cluster and leaves nothing behind."));
+      print(colour("dim", withShell ? shellFollows : changesFollow));
     },
     mute() {
       isMuted = true;

@@ -6,7 +6,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { giveBackMemory } from "../../lib/give-back-memory.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { connect } from "../connect.ts";
-import { type Console, createConsole } from "./console.ts";
+import { type Console, createConsole, type UpFacts } from "./console.ts";
 import { openDataDir } from "./data-dir.ts";
 import { chooseApiPort } from "./free-addresses.ts";
 import { openLoopbackSite } from "./loopback-site.ts";
@@ -40,11 +40,13 @@ const sameSignalMs = 1000;
 /** Runs until a signal comes; a second one ends everything at once. Rejects when the cluster cannot come up. */
 export async function runLocalCluster(options: LocalClusterOptions): Promise<void> {
   const manifests = await Promise.all(options.manifests.map((file) => readManifests(file)));
+  const show = createConsole(process.stdout);
+  const stop = stopOnSignals(show);
   const dataDir = await openDataDir(options.dataDir);
   try {
     const site = await openSite(options, dataDir.path);
     try {
-      await runOn(site, dataDir.path, manifests.flat(), options);
+      if (!stop.signal.aborted) await runOn(site, { options, dataDir: dataDir.path, manifests, show, stop });
     } finally {
       await site.remove();
     }
@@ -61,14 +63,17 @@ async function openSite({ dataplane, nodes }: LocalClusterOptions, dataDir: stri
   return openNamespaceSite(nodes, dataDir);
 }
 
-async function runOn(
-  site: Site,
-  dataDir: string,
-  objects: readonly ManifestObject[],
-  options: LocalClusterOptions,
-): Promise<void> {
+interface Running {
+  readonly options: LocalClusterOptions;
+  readonly dataDir: string;
+  readonly manifests: readonly (readonly ManifestObject[])[];
+  readonly show: Console;
+  readonly stop: StopSignals;
+}
+
+async function runOn(site: Site, { options, dataDir, manifests, show, stop }: Running): Promise<void> {
+  const { signal } = stop;
   const apiPort = await chooseApiPort(site.apiHost, options.apiPort);
-  const show = createConsole(process.stdout);
   const supervisor = createSupervisor({
     components: planComponents({ site, apiPort, dataDir }),
     dataDir,
@@ -76,12 +81,14 @@ async function runOn(
     enter: site.enter,
     onEvent: (event) => show.componentEvent(event),
   });
-  const stop = stopOnSignals(supervisor, show);
+  stop.onSecond(() => supervisor.kill());
   try {
-    await serve(supervisor, { dataDir, site, objects, show, signal: stop });
-    await Promise.race([aborted(stop), ...(options.client ? [openShell(site, show)] : [])]);
+    const facts = await serve(supervisor, { dataDir, site, objects: manifests.flat(), show, signal });
+    show.up({ ...facts, withShell: options.client });
+    giveBackMemory();
+    await Promise.race([aborted(signal), ...(options.client ? [openShell(site, show)] : [])]);
   } catch (error) {
-    if (!stop.aborted) throw error;
+    if (!signal.aborted) throw error;
   } finally {
     show.stopping();
     await supervisor.stop(stopGraceMs);
@@ -100,7 +107,7 @@ interface Serving {
 async function serve(
   supervisor: Supervisor,
   { dataDir, site, objects, show, signal }: Serving,
-): Promise<void> {
+): Promise<Omit<UpFacts, "withShell">> {
   await unlessAborted(signal, supervisor.start(0));
   const kubeconfig = kubeconfigPath(dataDir);
   const client = await connect(kubeconfig, "up", silentLogger);
@@ -110,10 +117,10 @@ async function serve(
     Promise.all([applyManifests(client, objects), supervisor.start(1)]),
   );
   const ports = nodePortsOf(applied);
-  const urls = site.nodes.flatMap((node) => ports.flatMap((port) => urlsOf(node, port)));
+  const everywhere = ports.filter(({ isEverywhere }) => isEverywhere);
+  const urls = site.nodes.flatMap((node) => everywhere.flatMap((port) => urlsOf(node, port)));
   await Promise.all(urls.map((url) => untilAnswers(url, signal)));
-  show.up({ nodes: site.nodes, ports, kubeconfig, hints: site.hints });
-  giveBackMemory();
+  return { nodes: site.nodes, ports, kubeconfig, hints: site.hints };
 }
 
 /** The cluster lasts as long as the shell. */
@@ -134,6 +141,7 @@ function nodePortsOf(objects: readonly KubeObject[]): readonly AnsweringPort[] {
                 service: `${metadata.namespace}/${metadata.name}`,
                 port: nodePort,
                 families: spec.ipFamilies ?? [],
+                isEverywhere: spec.externalTrafficPolicy !== "Local",
               },
             ]
           : [],
@@ -141,23 +149,36 @@ function nodePortsOf(objects: readonly KubeObject[]): readonly AnsweringPort[] {
     );
 }
 
-function stopOnSignals(supervisor: Supervisor, show: Console): AbortSignal {
+interface StopSignals {
+  /** Fires at the first signal. */
+  readonly signal: AbortSignal;
+  /** Calls at the second one. */
+  onSecond(kill: () => void): void;
+}
+
+function stopOnSignals(show: Console): StopSignals {
   const stop = new AbortController();
   let firstAt = 0;
+  let kill = () => {};
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
       const now = systemClock.now();
       if (!stop.signal.aborted) firstAt = now;
       else if (now - firstAt > sameSignalMs) {
         show.killing();
-        supervisor.kill();
+        kill();
       }
       stop.abort();
     });
   }
   // Nobody reads what is shown any more, as in `porthole up | head`: the same as Ctrl-C.
   process.stdout.on("error", () => stop.abort());
-  return stop.signal;
+  return {
+    signal: stop.signal,
+    onSecond(run) {
+      kill = run;
+    },
+  };
 }
 
 function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import {
   type AddressPlan,
   clusterName,
   makeClusterNetwork,
+  namespaceName,
   podNamespacePrefix,
   removeDeadClusters,
   runInClient,
@@ -44,8 +45,8 @@ export async function openNamespaceSite(count: number, dataDir: string): Promise
 
 function hintsFor({ client }: AddressPlan, cluster: string): readonly string[] {
   return [
-    `porthole client                         a shell outside the cluster, at ${client.join(" and ")}`,
-    `ip netns exec ${cluster}-${nodeName(1)} nft list ruleset`,
+    `porthole client                  # a shell outside the cluster, at ${client.join(" and ")}`,
+    `ip netns exec ${namespaceName(cluster, nodeName(1))} nft list ruleset`,
   ];
 }
 

@@ -13,6 +13,8 @@ export interface AnsweringPort {
   readonly port: number;
   /** IPv4, IPv6 or both. */
   readonly families: readonly string[];
+  /** On every node, not only those that have a pod of it (externalTrafficPolicy). */
+  readonly isEverywhere: boolean;
 }
 
 /** Where a node answers: at its address of each of the Service's families. Pure. */
