@@ -1,22 +1,26 @@
 import { test } from "node:test";
 import { needsRoot } from "../../kernel/testing/kernel-test.ts";
+import { nftDisturbances, whyNoNft } from "../testing/nft-command.ts";
 import { openNodeWorld } from "../testing/node-world.ts";
 import { agreementRun, assertAgreement, startPods } from "../testing/packet-agreement.ts";
 
 const host = new URL("../testing/nftables-host.ts", import.meta.url);
+const skip = needsRoot.skip || whyNoNft();
 
-for (const holds of [false, true]) {
-  test(`the nftables dataplane does with random packets what decide says${holds ? ", on a node that holds the Services' addresses" : ""}`, {
-    skip: needsRoot.skip,
-  }, async (t) => {
+for (const { name, holdsAddresses = false, isUpset = false } of [
+  { name: "does with random packets what decide says" },
+  { name: "does so on a node that holds the Services' addresses, too", holdsAddresses: true },
+  { name: "does so after it was killed or others damaged its tables, too", isUpset: true },
+]) {
+  test(`the nftables dataplane ${name}`, { skip }, async (t) => {
     const run = agreementRun();
     t.diagnostic(`PORTHOLE_SEED=${run.seed}`);
     const world = await openNodeWorld();
     try {
-      if (holds) world.holdServiceAddresses();
+      if (holdsAddresses) world.holdServiceAddresses();
       await startPods(world);
-      const dataplane = await world.openDataplane(host);
-      await assertAgreement(world, dataplane, { keepsSources: true, affinityPerTarget: true }, run);
+      const upsets = isUpset ? { upsets: nftDisturbances(world), restarts: true } : {};
+      await assertAgreement({ world, host, keepsSources: true, affinityPerTarget: true, ...upsets }, run);
     } finally {
       await world.close();
     }

@@ -7,7 +7,7 @@ import type { TestClient } from "../conformance-harness.ts";
 import { probe } from "../conformance-steps.ts";
 import { addressPlan } from "./address-plan.ts";
 import { affinityOf, decidePacket, type JudgeOptions, judgePacket } from "./judge-packet.ts";
-import type { HostedDataplane, NodeWorld, Speaker } from "./node-world.ts";
+import type { NodeWorld, Speaker } from "./node-world.ts";
 import { createPeerClient } from "./peer-client.ts";
 import { anyTraffic, podPort, type RandomPacket, type RandomTraffic } from "./random-traffic.ts";
 import { StandingTraffic } from "./standing-traffic.ts";
@@ -17,6 +17,16 @@ const packetsPerTable = 30;
 const standingPerTable = 6;
 /** Silence is expected, or as good as any other answer than a reply. */
 const shortPatienceMs = 200;
+
+/** A world, a dataplane on it, and how to judge it. */
+export interface AgreementSetup extends JudgeOptions {
+  readonly world: NodeWorld;
+  readonly host: URL;
+  /** What may happen to the dataplane between two tables, by name. */
+  readonly upsets?: ReadonlyMap<string, () => Promise<void>>;
+  /** It may also be killed and started again. */
+  readonly restarts?: boolean;
+}
 
 /** By the environment: PORTHOLE_PACKETS (how many in all, 600) and PORTHOLE_SEED. */
 export function agreementRun(): { readonly numRuns: number; readonly seed: number } {
@@ -45,18 +55,23 @@ export async function startPods({ peers }: NodeWorld): Promise<void> {
  * Rejects with the smallest table and packets that it finds to be treated in another way than decide says, and closes the
  * world's connections. Each table replaces the one before, so a failure may depend on what came before it.
  */
-export async function assertAgreement(
-  world: NodeWorld,
-  dataplane: HostedDataplane,
-  options: JudgeOptions,
-  run = agreementRun(),
-): Promise<void> {
+export async function assertAgreement(setup: AgreementSetup, run = agreementRun()): Promise<void> {
+  const { world, host, upsets = new Map(), restarts = false } = setup;
   const standing = new StandingTraffic();
+  let dataplane = await world.openDataplane(host);
+  let hasApplied = false;
+  const restart = async () => {
+    await dataplane.kill();
+    dataplane = await world.openDataplane(host);
+  };
+  const all = new Map([...upsets, ...(restarts ? [["killed and started again", restart] as const] : [])]);
   const property = fc.asyncProperty(
-    anyTraffic(packetsPerTable),
-    async ({ table, packets }: RandomTraffic) => {
+    anyTraffic(packetsPerTable, [...all.keys()]),
+    async ({ upset, table, packets }: RandomTraffic) => {
+      if (upset !== undefined && hasApplied) await all.get(upset)?.();
       await dataplane.apply(table);
-      const problems = [await standing.check(table), await sendAll(world, table, packets, options)];
+      hasApplied = true;
+      const problems = [await standing.check(table), await sendAll(world, table, packets, setup)];
       assert.deepEqual(problems.flat(), []);
       const answered = packets.filter((packet) => decidePacket(table, packet).verdict === "forward");
       const senders = answered.slice(0, standingPerTable).map((packet) => ({
@@ -66,8 +81,9 @@ export async function assertAgreement(
       await standing.open(senders);
     },
   );
+  const interruptAfterTimeLimit = 60_000 + run.numRuns * packetsPerTable * 20;
   try {
-    await fc.assert(property, { ...run, interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false });
+    await fc.assert(property, { ...run, interruptAfterTimeLimit, markInterruptAsFailure: false });
   } finally {
     await standing.close();
   }

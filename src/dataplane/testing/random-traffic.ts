@@ -18,6 +18,8 @@ export interface RandomPacket {
 }
 
 export interface RandomTraffic {
+  /** What happens to the dataplane before it is given the table, by name. */
+  readonly upset?: string | undefined;
   readonly table: ForwardingTable;
   readonly packets: readonly RandomPacket[];
 }
@@ -69,9 +71,13 @@ const anyPacket: fc.Arbitrary<RandomPacket> = fc.constantFrom(...plans).chain((p
 );
 
 /** Packets are uniform enough that few of them meet a frontend: most are drawn from the table's own. */
-export function anyTraffic(packetsPerTable: number): fc.Arbitrary<RandomTraffic> {
+export function anyTraffic(
+  packetsPerTable: number,
+  upsets: readonly string[] = [],
+): fc.Arbitrary<RandomTraffic> {
   return anyTable.chain((table) =>
     fc.record({
+      upset: fc.constantFrom(undefined, ...upsets),
       table: fc.constant(table),
       packets: fc.array(
         fc.oneof({ weight: 3, arbitrary: packetTo(table) }, { weight: 1, arbitrary: anyPacket }),

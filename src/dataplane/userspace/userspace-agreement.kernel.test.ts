@@ -14,8 +14,7 @@ test("the userspace dataplane does with random packets what decide says", {
   try {
     world.holdServiceAddresses();
     await startPods(world);
-    const dataplane = await world.openDataplane(host);
-    await assertAgreement(world, dataplane, { keepsSources: false }, run);
+    await assertAgreement({ world, host, keepsSources: false }, run);
   } finally {
     await world.close();
   }
