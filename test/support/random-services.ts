@@ -40,14 +40,16 @@ export function createRandomServices(server: ApiProcess, random: Random): Random
 
   async function writeService(name: string, method: "POST" | "PUT"): Promise<void> {
     const number = Number(name.slice(1));
-    const externalIP = random.chance(0.2) ? `198.51.100.${number + 1}` : undefined;
+    const type = random.chance(0.6) ? "NodePort" : "ClusterIP";
+    // A NodePort Service that becomes a ClusterIP one with external addresses is refused, by kube-apiserver too.
+    const externalIP = type === "NodePort" && random.chance(0.3) ? `198.51.100.${number + 1}` : undefined;
     const protocol = random.chance(0.3) ? "UDP" : "TCP";
     const [port, targetPort] = [80 + random.below(3), 8080 + random.below(3)];
     const kept = services.get(name);
     const { spec } = await send(method, method === "POST" ? servicesPath : `${servicesPath}/${name}`, {
       metadata: { name },
       spec: {
-        type: random.chance(0.6) ? "NodePort" : "ClusterIP",
+        type,
         sessionAffinity: random.chance(0.3) ? "ClientIP" : "None",
         ...(externalIP && { externalIPs: [externalIP] }),
         ...(kept && { clusterIP: kept.clusterIP }),
