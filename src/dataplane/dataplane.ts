@@ -49,8 +49,8 @@ export interface Dataplane {
    */
   apply(next: ForwardingTable): Promise<ApplyReport>;
   /**
-   * Looks whether what was applied is still there, and mends what somebody else changed. The proxy asks every sync period (30 s), so it
-   * must cost next to nothing where nobody did; dataplanes that nobody else can reach have none.
+   * Looks whether what was applied is still there, and mends what somebody else changed. The proxy asks every second, so it must
+   * cost next to nothing where nobody did; dataplanes that nobody else can reach have none.
    */
   heal?(): Promise<void>;
   /** By Frontend key; dataplanes that cannot count have none. */

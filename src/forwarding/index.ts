@@ -10,6 +10,7 @@ export type { HealthCheck } from "./health-check.ts";
 export { canonicalAddress, familyOf, isCidr, isInCidrs, joinHostPort, splitHostPort } from "./ip-address.ts";
 export type { NodeView } from "./node-view.ts";
 export { type PublishStep, publishSteps } from "./publish-steps.ts";
+export { proxyProtocolAnnotation } from "./service-description.ts";
 export { formatServiceKey, type ServiceKey, type ServiceProblem } from "./service-problem.ts";
 export { scopeOf } from "./source-scope.ts";
 export { backendsOf, diff, type FrontendChange, isEmptyDiff, type TableDiff } from "./table-diff.ts";

@@ -12,6 +12,7 @@ import {
   serviceCidrs,
   services,
 } from "../client/index.ts";
+import { proxyProtocolAnnotation } from "../forwarding/index.ts";
 import type { Logger } from "../lib/log.ts";
 
 export interface ProxyCaches {
@@ -50,7 +51,12 @@ export function openProxyCaches({
   const common = { client, log, signal };
   const ours = proxyName === undefined ? `!${proxyNameLabel}` : `${proxyNameLabel}=${proxyName}`;
   return {
-    services: openListWatchCache({ ...common, resource: services, labelSelector: `${notHeadless},${ours}` }),
+    services: openListWatchCache({
+      ...common,
+      resource: services,
+      labelSelector: `${notHeadless},${ours}`,
+      trim: trimService,
+    }),
     slices: openListWatchCache({
       ...common,
       resource: endpointSlices,
@@ -62,6 +68,15 @@ export function openProxyCaches({
     }),
     nodes: openListWatchCache({ ...common, resource: nodes, fieldSelector: `metadata.name=${nodeName}` }),
   };
+}
+
+/** Whoever made a Service may have written all of it into an annotation once more. */
+function trimService(service: Service): Service {
+  const { annotations, ownerReferences: _owners, ...metadata } = service.metadata;
+  const proxyProtocol = annotations?.[proxyProtocolAnnotation];
+  const kept =
+    proxyProtocol === undefined ? {} : { annotations: { [proxyProtocolAnnotation]: proxyProtocol } };
+  return { ...service, metadata: { ...metadata, ...kept } };
 }
 
 /** core/v1: EndpointsLastChangeTriggerTime. */

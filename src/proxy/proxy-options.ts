@@ -31,7 +31,7 @@ export interface ProxyOptions {
   readonly conntrack?: ConntrackSettings;
   /** How long two syncs are apart at least; 0 if absent. */
   readonly minSyncPeriodMs?: number;
-  /** How often a kernel dataplane looks whether all is still there; 30 s if absent. */
+  /** How often a kernel dataplane looks whether all is still there; 1 s if absent. */
   readonly syncPeriodMs?: number;
   /** Where /healthz and /livez are served, `127.0.0.1:10256` if absent; "" is nowhere. */
   readonly healthzBindAddress?: string;

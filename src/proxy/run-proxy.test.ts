@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { events, nodes, services } from "../client/index.ts";
 import { createFakeDataplane, type FakeDataplane } from "../dataplane/fake/fake-dataplane.ts";
 import type { ForwardingTable } from "../forwarding/index.ts";
 import { silentLogger } from "../lib/log.ts";
+import type { AddressSource } from "./local-addresses.ts";
+import type { ProxyOptions } from "./proxy-options.ts";
 import { runProxy } from "./run-proxy.ts";
 import {
   createNode,
@@ -36,7 +40,7 @@ describe("runProxy", () => {
     await cluster.close();
   });
 
-  function start(): void {
+  function start(options: Partial<ProxyOptions> = {}): void {
     dataplane = createFakeDataplane();
     running = runProxy({
       client: cluster.client,
@@ -45,6 +49,7 @@ describe("runProxy", () => {
       healthzBindAddress: "",
       log: silentLogger,
       signal: stop.signal,
+      ...options,
     });
   }
 
@@ -122,6 +127,47 @@ describe("runProxy", () => {
     await updateSlice(cluster.client, { service: "web", port: 8080, endpoints: [endpoint("10.180.0.2")] });
     await dataplane.whenApplied((table) => backendsOf(table)[0] === "10.180.0.2:8080");
     assert.ok(dataplane.applied.every((table) => backendsOf(table).length === 1));
+  });
+
+  test("a proxy that is there before the API server waits for it", async () => {
+    await createNode(cluster.client, nodeName, [nodeAddress]);
+    await createService(cluster.client, web);
+    await cluster.stopApi();
+    start();
+    await cluster.startApi();
+    assert.ok((await dataplane.whenApplied(() => true)).frontends.has(nodePortKey));
+  });
+
+  test("an address that the machine gets is one for NodePorts, if a range says so", async () => {
+    await createNode(cluster.client, nodeName, [nodeAddress]);
+    await createService(cluster.client, web);
+    let current: readonly string[] = [nodeAddress];
+    let changed = () => {};
+    const localAddresses: AddressSource = {
+      current: () => current,
+      onChange(run) {
+        changed = run;
+      },
+      async close() {},
+    };
+    start({ localAddresses, nodePortAddresses: "192.0.2.0/24" });
+    await dataplane.whenApplied(() => true);
+    current = [nodeAddress, "192.0.2.100"];
+    changed();
+    const table = await dataplane.whenApplied(({ nodePortAddresses }) => nodePortAddresses.length > 1);
+    assert.deepEqual(table.nodePortAddresses, [nodeAddress, "192.0.2.100"]);
+  });
+
+  test("a port of its own that it cannot have ends a proxy that is told so", async () => {
+    const other = createServer();
+    other.listen({ host: "127.0.0.1", port: 0 });
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    start({ metricsBindAddress: `127.0.0.1:${port}`, bindAddressHardFail: true });
+    await assert.rejects(running, /Cannot serve \/metrics.*EADDRINUSE/);
+    running = Promise.resolve();
+    other.close();
+    assert.ok(dataplane.closed);
   });
 
   test("a proxy that is started again forwards what there is now", async () => {

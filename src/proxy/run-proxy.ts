@@ -20,7 +20,7 @@ import { isEligibleForTraffic } from "./view-of-node.ts";
 const missingNodeWarningMs = 5000;
 /** The ranges of cluster addresses are worth no more waiting than this: nearly always they come before the Services. */
 const serviceCidrsPatienceMs = 250;
-const defaultSyncPeriodMs = 30_000;
+const defaultSyncPeriodMs = 1_000;
 
 /** The parts that turn changes into what is forwarded. */
 export interface ProxyParts {

@@ -4,7 +4,7 @@ import { createManualClock } from "../lib/manual-clock.ts";
 import { SyncLoop, type SyncOutcome } from "./sync-loop.ts";
 
 /** A loop whose syncs wait until the test ends them. */
-function createLoop() {
+function createLoop(options: { readonly minIntervalMs?: number } = {}) {
   const clock = createManualClock();
   const errors: { readonly error: unknown; readonly retryInMs: number }[] = [];
   const started: number[] = [];
@@ -21,6 +21,7 @@ function createLoop() {
     onError: (error, retryInMs) => errors.push({ error, retryInMs }),
     clock,
     random: () => 0,
+    ...options,
   });
   return {
     loop,
@@ -76,6 +77,42 @@ describe("SyncLoop", () => {
     await second;
     end();
     assert.deepEqual(started, [startMs, startMs + 5]);
+  });
+
+  test("keeps an interval between starts where one is asked for, and lets the first change through at once", async () => {
+    const { loop, clock, started, next, end, settled } = createLoop({ minIntervalMs: 100 });
+    loop.trigger();
+    await next();
+    end();
+    await settled();
+    loop.trigger();
+    await settled();
+    clock.advance(99);
+    await settled();
+    assert.equal(started.length, 1);
+    const second = next();
+    clock.advance(1);
+    await second;
+    end();
+    await settled();
+    clock.advance(100);
+    const third = next();
+    loop.trigger();
+    await third;
+    end();
+    assert.equal(started.length, 3);
+  });
+
+  test("does not wait for an interval when it is closed", async () => {
+    const { loop, next, end, settled, started } = createLoop({ minIntervalMs: 100 });
+    loop.trigger();
+    await next();
+    end();
+    await settled();
+    loop.trigger();
+    await settled();
+    await loop.close();
+    assert.equal(started.length, 1);
   });
 
   test("tries again after an incomplete sync, later each time, and at once when something changes", async () => {

@@ -72,7 +72,7 @@ const table: readonly Flag[] = [
   text(
     "--iptables-sync-period <duration>",
     "nftables.syncPeriod",
-    "how often the kernel's tables are looked after (default 30s)",
+    "how often the kernel's tables are looked after (default 1s)",
   ),
   text(
     "--iptables-min-sync-period <duration>",

@@ -87,7 +87,7 @@ winkernel: {enableDSR: false, forwardHealthCheckVip: false, networkName: "", roo
       masqueradeAll: false,
       masqueradeBit: 14,
       minSyncPeriodMs: 0,
-      syncPeriodMs: 30_000,
+      syncPeriodMs: 1_000,
       conntrack: { tcpBeLiberal: false, udpStreamTimeout: 0, udpTimeout: 0 },
       verbosity: 0,
     });

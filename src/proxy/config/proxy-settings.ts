@@ -23,6 +23,7 @@ export interface ProxySettings {
   readonly masqueradeBit: number;
   /** How long two syncs are apart at least; 0 where the configuration states kube-proxy's default or nothing. */
   readonly minSyncPeriodMs: number;
+  /** How often the kernel's tables are looked after; a second where the configuration states kube-proxy's default or nothing. */
   readonly syncPeriodMs: number;
   readonly conntrack: ConntrackSettings;
   readonly oomScoreAdj?: number;
@@ -33,7 +34,9 @@ export interface ProxySettings {
 const healthzPort = 10_256;
 const metricsPort = 10_249;
 const defaultMasqueradeBit = 14;
+/** kube-proxy's default. Its look costs a listing of all that there is; Porthole asks the kernel whether anybody changed a ruleset. */
 const defaultSyncPeriodMs = 30_000;
+const ownSyncPeriodMs = 1_000;
 /** kube-proxy's default, with which it spares the CPU that a sync costs it. A sync of Porthole's costs what changed, so it does not wait. */
 const defaultMinSyncPeriodMs = 1_000;
 
@@ -67,7 +70,7 @@ export function settingsOf(configuration: KubeProxyConfiguration): ProxySettings
     masqueradeAll: nftables.masqueradeAll ?? false,
     masqueradeBit: nftables.masqueradeBit ?? defaultMasqueradeBit,
     minSyncPeriodMs: minSyncPeriodMs === defaultMinSyncPeriodMs ? 0 : minSyncPeriodMs,
-    syncPeriodMs,
+    syncPeriodMs: syncPeriodMs === defaultSyncPeriodMs ? ownSyncPeriodMs : syncPeriodMs,
     conntrack: configuration.conntrack ?? {},
     ...(oomScoreAdj !== undefined && { oomScoreAdj }),
     verbosity: configuration.logging?.verbosity ?? 0,
