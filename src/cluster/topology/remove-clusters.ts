@@ -6,7 +6,6 @@ import {
   openNetworkNamespace,
   openRouteControl,
   processStartTime,
-  SystemCallError,
 } from "../../kernel/index.ts";
 import { listProcessesIn } from "../../kernel/namespace-processes.ts";
 import { anyClusterPrefix, namespaceName, parseNamespaceName } from "./cluster-name.ts";
@@ -47,9 +46,13 @@ async function unlinkHost(name: string): Promise<void> {
     const link = await control.findLink(hostLinkName);
     if (link) await control.deleteLink(link.index);
   } catch (error) {
-    // EINVAL: a name that stands for nothing, as after a kill while it was made.
-    if (!(error instanceof SystemCallError && error.code === "EINVAL")) throw error;
+    if (!isGone(error)) throw error;
   }
+}
+
+/** EINVAL: a name that stands for nothing, as after a kill while it was made; the others: somebody else removes the same cluster. */
+function isGone(error: unknown): boolean {
+  return ["EINVAL", "ENOENT", "ENODEV"].includes(String((error as NodeJS.ErrnoException).code));
 }
 
 async function killProcesses(names: readonly string[]): Promise<void> {
