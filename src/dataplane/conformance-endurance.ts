@@ -1,12 +1,10 @@
 /** Conformance: what nobody may notice: changes, a dataplane that is killed, and others who meddle. */
 import assert from "node:assert/strict";
 import type { ConformanceTest } from "./conformance.ts";
-import type { ConformanceHarness, Place, TestBackend, TestProtocol } from "./conformance-harness.ts";
-import { answered, apply, connected, placeOf, probe, refused, startBackends } from "./conformance-steps.ts";
+import type { TestBackend } from "./conformance-harness.ts";
+import { startLoad } from "./conformance-load.ts";
+import { answered, apply, connected, placeOf, refused, startBackends } from "./conformance-steps.ts";
 import { sketchTable } from "./conformance-tables.ts";
-
-/** Less than the second after which a client sends a SYN again, so that a lost one shows. */
-const loadPatienceMs = 900;
 
 const names = ["one", "two", "three", "four", "five"];
 
@@ -153,41 +151,3 @@ export const enduranceTests: readonly ConformanceTest[] = [
     },
   },
 ];
-
-interface Load {
-  /** Resolves when an exchange that began after this call has ended. */
-  another(): Promise<void>;
-  /** Expects that none failed. */
-  stop(): Promise<void>;
-}
-
-/** One client exchanges as fast as it can, each time anew. */
-function startLoad(harness: ConformanceHarness, protocol: TestProtocol, place: Place): Load {
-  const failures: string[] = [];
-  let stopped = false;
-  let begun = 0;
-  let ended = 0;
-  let waiting: { readonly number: number; readonly resolve: () => void }[] = [];
-  const running = (async () => {
-    while (!stopped) {
-      const number = ++begun;
-      const { outcome } = await probe(harness.clients[0], protocol, place, loadPatienceMs).catch(
-        (error: Error) => ({
-          outcome: error.message,
-        }),
-      );
-      if (outcome !== "reply") failures.push(outcome);
-      ended = number;
-      for (const one of waiting) if (one.number <= ended) one.resolve();
-      waiting = waiting.filter((one) => one.number > ended);
-    }
-  })();
-  return {
-    another: () => new Promise((resolve) => waiting.push({ number: begun + 1, resolve })),
-    async stop() {
-      stopped = true;
-      await running;
-      assert.deepEqual(failures, [], `of ${ended} exchanges`);
-    },
-  };
-}

@@ -76,6 +76,8 @@ export type Need =
   | "kept sources"
   /** Traffic goes on while no dataplane runs, and a new one takes over. */
   | "restarts"
+  /** The dataplane sees packets, with the interface that they come by and addresses that nobody listens on. */
+  | "packets"
   /** Others can damage what the dataplane has set up. */
   | "foreign changes";
 
@@ -85,6 +87,14 @@ export interface ConformanceHarness {
   readonly dataplane: Dataplane;
   readonly nodeAddresses: readonly string[];
   readonly podCIDRs: readonly string[];
+  /** With "packets" only. */
+  readonly packets?: {
+    /** What the names of the interfaces to the node's pods begin with, and that to the first pod. */
+    readonly podInterfacePrefix: string;
+    readonly podInterface: string;
+    /** The range that cluster addresses are of. */
+    readonly serviceCIDR: string;
+  };
   /** Addresses that reach the dataplane and are none of the node's for NodePorts: for load balancers and external IPs. */
   readonly serviceAddresses: readonly string[];
   readonly clusterAddresses: readonly string[];

@@ -35,6 +35,7 @@ export const loopbackLacks: Readonly<Record<Family, ConformanceOptions["lacks"] 
   const both = {
     pods: "all loopback addresses are the node's",
     "kept sources": "no packet leaves the machine with another's address",
+    packets: "this dataplane sees connections to its sockets, not packets",
     restarts: "this dataplane's connections end with its process",
     "foreign changes": "this dataplane keeps nothing where others could damage it",
   };

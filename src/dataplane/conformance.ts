@@ -8,6 +8,7 @@ import { changeTests } from "./conformance-changes.ts";
 import { enduranceTests } from "./conformance-endurance.ts";
 import { forwardTests } from "./conformance-forward.ts";
 import type { ConformanceHarness, Need } from "./conformance-harness.ts";
+import { optionTests } from "./conformance-options.ts";
 import { policyTests } from "./conformance-policies.ts";
 import { sourceTests } from "./conformance-sources.ts";
 import { spreadTests } from "./conformance-spread.ts";
@@ -39,6 +40,7 @@ const all: readonly ConformanceTest[] = [
   ...sourceTests,
   ...policyTests,
   ...addressTests,
+  ...optionTests,
   ...changeTests,
   ...transitionTests,
   ...affinityTests,

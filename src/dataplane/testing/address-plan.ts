@@ -17,6 +17,7 @@ export interface AddressPlan {
   readonly farNodes: readonly { readonly address: string; readonly podCIDR: string }[];
   readonly farPods: readonly [string, string, string];
   readonly clients: readonly [string, string];
+  readonly serviceCIDR: string;
   readonly clusterAddresses: readonly [string, string, string];
   /** Addresses of load balancers and such, which are routed to the node. */
   readonly outsideAddresses: readonly [string, string];
@@ -41,6 +42,7 @@ export function addressPlan(family: Family): AddressPlan {
     })),
     farPods: [at("pod-b1"), at("pod-b2"), at("pod-c1")],
     clients: [at("client"), at("other-client")],
+    serviceCIDR: is4 ? "172.30.0.0/24" : "fd00:172::/112",
     clusterAddresses: [
       at("cluster-ip"),
       is4 ? "172.30.0.2" : "fd00:172::2",

@@ -56,6 +56,11 @@ export async function createNamespaceHarness(
     dataplane,
     nodeAddresses: plan.nodeAddresses,
     podCIDRs: [plan.podCIDR],
+    packets: {
+      podInterfacePrefix: "to-pod-",
+      podInterface: "to-pod-a1",
+      serviceCIDR: plan.serviceCIDR,
+    },
     serviceAddresses: plan.outsideAddresses,
     clusterAddresses: plan.clusterAddresses,
     clients: [clientOf("client", plan.clients[0]), clientOf("client", plan.clients[1])],

@@ -29,6 +29,7 @@ for (const family of ["IPv4", "IPv6"] as const) {
       skipAll,
       lacks: {
         "kept sources": "a socket cannot speak with a client's address",
+        packets: "it sees connections to its sockets, not packets",
         restarts: "its connections end with its process",
         "foreign changes": "it keeps nothing where others could damage it",
       },
