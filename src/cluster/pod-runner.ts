@@ -9,6 +9,7 @@ import { isAlive } from "./container-process.ts";
 import { ContainerRunner } from "./container-runner.ts";
 import { readLastWords } from "./last-words.ts";
 import { OpeningSandbox } from "./network/opening-sandbox.ts";
+import type { PodSandbox } from "./network/pod-network.ts";
 import type { NodeContext } from "./node-context.ts";
 import { buildEnvironment } from "./pod-environment.ts";
 import { forgetPod, type PodRecord, writePodRecord } from "./pod-record.ts";
@@ -66,6 +67,11 @@ export class PodRunner {
 
   get pod(): Pod {
     return this.#pod;
+  }
+
+  /** Where its processes run, once that is open; undefined if the pod is to end. */
+  sandbox(): Promise<PodSandbox | undefined> {
+    return this.#sandbox.whenOpen();
   }
 
   /** Undefined if the pod has no such container. */
@@ -184,7 +190,7 @@ export class PodRunner {
 
   /** In a network of its own only the pod itself can have taken its ports. */
   async #explainTakenPort(container: Container): Promise<string | undefined> {
-    const sandbox = await this.#sandbox.whenOpen();
+    const sandbox = await this.sandbox();
     return sandbox?.hasOwnPorts ? undefined : explainTakenPort(container, this.#podIPs[0] ?? "");
   }
 
@@ -201,7 +207,7 @@ export class PodRunner {
       podUid: uid,
       podLabel: `${name}_${namespace}`,
       podIP: this.#podIPs[0] ?? "",
-      sandbox: () => this.#sandbox.whenOpen(),
+      sandbox: () => this.sandbox(),
       container,
       restartPolicy: isInit ? initPolicy : policy,
       graceMs: this.#graceMs,

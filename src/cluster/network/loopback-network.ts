@@ -1,4 +1,5 @@
 /** Pods as processes beside all others, each on a loopback address of its own. Needs no privileges. */
+import { connect } from "node:net";
 import { PodAddresses } from "../pod-addresses.ts";
 import type { PodNetwork, PodSandbox } from "./pod-network.ts";
 
@@ -19,5 +20,10 @@ export function createLoopbackNetwork(podCidr: string, nodeAddress: string): Pod
 }
 
 function place(listenAddress: string): PodSandbox {
-  return { enter: (start) => start(), listenAddress, hasOwnPorts: false };
+  return {
+    enter: (start) => start(),
+    connect: (port) => connect({ host: listenAddress, port, allowHalfOpen: true, noDelay: true }),
+    listenAddress,
+    hasOwnPorts: false,
+  };
 }

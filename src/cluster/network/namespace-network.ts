@@ -1,4 +1,7 @@
 /** Each pod in a network namespace of its own, with addresses of its own, routed one by one on the node. */
+import { connect } from "node:net";
+import { connectWithin } from "../../kernel/connect-within.ts";
+import { type Libc, requireLibc } from "../../kernel/ffi.ts";
 import {
   createNetworkNamespace,
   deleteNetworkNamespace,
@@ -19,6 +22,9 @@ export interface NamespaceNetworkOptions {
   readonly namespacePrefix: string;
 }
 
+/** Where port-forward finds programs, as a kubelet's does: on the loopback link of the pod itself. */
+const loopback = "127.0.0.1";
+
 /**
  * Opens the network of the node whose namespace this process is in. Throws SystemCallError without the privileges for it, and
  * SyntaxError for ranges that cannot be used.
@@ -32,6 +38,7 @@ export async function openNamespaceNetwork(options: NamespaceNetworkOptions): Pr
   const nameOf = (addresses: readonly string[]) => `${namespacePrefix}${numberOf(addresses)}`;
   const start = ipv6 === undefined ? undefined : startOf(ipv6);
   const listenAddress = ipv6 === undefined ? "0.0.0.0" : "::";
+  const libc = await requireLibc();
   const node = await openRouteControl();
   const claimed = new Set<string>();
   const open = new Map<string, NetworkNamespace>();
@@ -60,7 +67,7 @@ export async function openNamespaceNetwork(options: NamespaceNetworkOptions): Pr
         ? await openNetworkNamespace(name)
         : await makePlace(node, name, numberOf(addresses), addresses);
       open.set(name, namespace);
-      return sandboxOf(namespace, listenAddress);
+      return sandboxOf(libc, namespace, listenAddress);
     },
     async giveBack(addresses) {
       const number = numberOf(addresses);
@@ -71,12 +78,22 @@ export async function openNamespaceNetwork(options: NamespaceNetworkOptions): Pr
       await removePlace(node, name, podLinkName(number));
       free.giveBack(addresses[0] ?? "");
     },
-    node: { enter: (run) => run(), listenAddress, hasOwnPorts: false },
+    node: {
+      enter: (run) => run(),
+      connect: (port) => connect({ host: loopback, port, allowHalfOpen: true, noDelay: true }),
+      listenAddress,
+      hasOwnPorts: false,
+    },
   };
 }
 
-function sandboxOf(namespace: NetworkNamespace, listenAddress: string): PodSandbox {
-  return { enter: (start) => namespace.run(start), listenAddress, hasOwnPorts: true };
+function sandboxOf(libc: Libc, namespace: NetworkNamespace, listenAddress: string): PodSandbox {
+  return {
+    enter: (start) => namespace.run(start),
+    connect: (port) => connectWithin(libc, namespace, { host: loopback, port }),
+    listenAddress,
+    hasOwnPorts: true,
+  };
 }
 
 /** Whatever an agent that was killed has left half done is made anew. */

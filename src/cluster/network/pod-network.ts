@@ -1,9 +1,13 @@
 /** Where pods live: their addresses, and what makes a process one of a pod's. */
 
+import type { Socket } from "node:net";
+
 /** A pod's place on the network, once it is there. */
 export interface PodSandbox {
   /** Calls `start`: processes that it spawns are the pod's. What it puts off until later is not. */
   enter<T>(start: () => T): T;
+  /** Begins to connect to a port of the pod, as `kubectl port-forward` does; the socket tells of every failure. */
+  connect(port: number): Socket;
   /** Where a program listens that is to be reached at all of the pod's addresses. */
   readonly listenAddress: string;
   /** Its ports are its own: nobody outside can hold one of them. */

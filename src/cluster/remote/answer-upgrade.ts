@@ -8,7 +8,7 @@ import { attach } from "./attach.ts";
 import { channelProtocols } from "./channel-socket.ts";
 import { type RemoteChannels, type RemoteWishes, serveChannels } from "./channels.ts";
 import { execute } from "./execute.ts";
-import { forwardChannels, forwardPorts, parsePort } from "./port-forward.ts";
+import { forwardChannels, forwardPorts, type OpenPort, parsePort } from "./port-forward.ts";
 import { serveSpdyChannels, spdyCommandProtocol } from "./spdy-channels.ts";
 
 export interface RemoteRequest {
@@ -34,7 +34,7 @@ export function answerUpgrade(remote: RemoteRequest): void {
   const { area, runner, container, socket } = remote;
   const command = commands[area];
   const found = runner.container(container);
-  if (area === "portForward") forward(remote);
+  if (area === "portForward") void forward(remote);
   else if (command && found) run(remote, found, command);
   else {
     const text = `container "${container}" of pod "${runner.pod.metadata.name}" is not here`;
@@ -53,21 +53,23 @@ function run(remote: RemoteRequest, found: ContainerRunner, command: typeof exec
   } else refuseProtocol(remote, [...channelProtocols, `SPDY/3.1 with ${spdyCommandProtocol}`]);
 }
 
-function forward(remote: RemoteRequest): void {
-  const [podIP = ""] = remote.runner.podIPs;
+async function forward(remote: RemoteRequest): Promise<void> {
+  const sandbox = await remote.runner.sandbox();
+  if (!sandbox) return refuseUpgrade(remote.socket, 404, "NotFound", "the pod is ending");
+  const open: OpenPort = (port) => sandbox.connect(port);
   const protocol = offeredBy(remote, "sec-websocket-protocol", [tunnelProtocol, ...channelProtocols]);
   if (isSpdy(remote)) {
-    void forwardPorts(acceptSpdy(remote, spdyForwardProtocol), podIP);
+    void forwardPorts(acceptSpdy(remote, spdyForwardProtocol), open);
   } else if (!isWebSocket(remote) || !protocol) {
     refuseProtocol(remote, [tunnelProtocol, ...channelProtocols]);
   } else if (protocol === tunnelProtocol) {
-    acceptWebSocket(remote, protocol, (ws) => void forwardPorts(createWebSocketStream(ws), podIP));
+    acceptWebSocket(remote, protocol, (ws) => void forwardPorts(createWebSocketStream(ws), open));
   } else {
     const texts = remote.query.getAll("ports").flatMap((text) => text.split(","));
     const ports = texts.map(parsePort).filter((port) => port !== undefined);
     if (ports.length === 0 || ports.length < texts.length)
       refuseUpgrade(remote.socket, 400, "BadRequest", "query parameter ports: name the pod's ports");
-    else acceptWebSocket(remote, protocol, (ws) => forwardChannels(ws, ports, podIP));
+    else acceptWebSocket(remote, protocol, (ws) => forwardChannels(ws, ports, open));
   }
 }
 

@@ -1,15 +1,19 @@
 /** `kubectl port-forward`: leads streams of the client to ports of the pod. */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { PodSandbox } from "../network/pod-network.ts";
 import { ChannelSocket } from "./channel-socket.ts";
 import { type SpdyStream, serveSpdy } from "./spdy-session.ts";
+
+/** Begins to connect to a port of the pod. */
+export type OpenPort = PodSandbox["connect"];
 
 /**
  * Over SPDY: for each connection a data stream, led to the pod's port, and an error stream that says what went wrong. Resolves
  * when the session has ended.
  */
-export async function forwardPorts(transport: Duplex, podIP: string): Promise<void> {
+export async function forwardPorts(transport: Duplex, open: OpenPort): Promise<void> {
   const errorStreams = new Map<string, SpdyStream>();
   await serveSpdy(transport, (stream) => {
     const requestId = stream.headers.get("requestid") ?? "";
@@ -21,13 +25,13 @@ export async function forwardPorts(transport: Duplex, podIP: string): Promise<vo
     }
     const errors = errorStreams.get(requestId);
     const port = parsePort(stream.headers.get("port"));
-    if (errors && port !== undefined) forward(stream, errors, podIP, port);
+    if (errors && port !== undefined) forward(stream, errors, open, port);
     else stream.destroy();
   });
 }
 
-function forward(data: SpdyStream, errors: SpdyStream, podIP: string, port: number): void {
-  const { socket, failure } = connectTo(podIP, port);
+function forward(data: SpdyStream, errors: SpdyStream, open: OpenPort, port: number): void {
+  const { socket, failure } = connectTo(open, port);
   socket.on("close", () => {
     data.end();
     errors.end(failure());
@@ -43,7 +47,7 @@ function forward(data: SpdyStream, errors: SpdyStream, podIP: string, port: numb
  * Over channels: each port that the URL names has one for its data and one for what goes wrong, and one connection; both channels
  * start with the port's number in two bytes, little-endian.
  */
-export function forwardChannels(ws: WebSocket, ports: readonly number[], podIP: string): void {
+export function forwardChannels(ws: WebSocket, ports: readonly number[], open: OpenPort): void {
   const channels = new ChannelSocket(ws);
   const ended = ports.map(async (port, index) => {
     const number = Buffer.alloc(2);
@@ -55,7 +59,7 @@ export function forwardChannels(ws: WebSocket, ports: readonly number[], podIP: 
     ];
     output.write(number);
     errors.write(number);
-    const { socket, failure } = connectTo(podIP, port);
+    const { socket, failure } = connectTo(open, port);
     channels.gone.addEventListener("abort", () => socket.destroy(), { once: true });
     input.pipe(socket);
     socket.pipe(output, { end: false });
@@ -66,9 +70,8 @@ export function forwardChannels(ws: WebSocket, ports: readonly number[], podIP: 
   void Promise.all(ended).then(() => channels.close());
 }
 
-/** Each side may say that it has no more to send while the other one still has. */
-function connectTo(host: string, port: number): { readonly socket: Socket; failure(): string } {
-  const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+function connectTo(open: OpenPort, port: number): { readonly socket: Socket; failure(): string } {
+  const socket = open(port);
   let failure = "";
   socket.on("error", (error) => {
     failure = `an error occurred forwarding ${port} -> ${port}: ${error.message}`;
