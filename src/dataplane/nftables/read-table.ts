@@ -1,8 +1,7 @@
 /** Reads what the kernel's table of a family is, and what it holds. */
-import { isNetlinkError, list, type NetlinkSocket, request } from "../../kernel/index.ts";
+import { isNetlinkError, list, listSetElements, type NetlinkSocket, request } from "../../kernel/index.ts";
 import {
   decodeChain,
-  decodeElements,
   decodeRule,
   decodeSet,
   decodeTable,
@@ -12,12 +11,10 @@ import {
   type Hook,
   joinRanges,
   listChains,
-  listElements,
+  listedForm,
   listRules,
   listSets,
-  type SetElement,
 } from "../../netlink/nftables/index.ts";
-import { canonicalExpression } from "./canonical-expression.ts";
 import { parseChain } from "./choice.ts";
 import { type Part, partsOf } from "./choice-parts.ts";
 import type { FamilyTraits } from "./family-traits.ts";
@@ -69,7 +66,7 @@ const notIntact: TableContents = { intact: false, blocks: new Map(), parts: [] }
 
 async function readBlocks(socket: NetlinkSocket, traits: FamilyTraits): Promise<ReadonlyMap<number, string>> {
   const blocks = new Map<number, string>();
-  for (const { key, data } of await readElements(socket, traits, maps.blocks)) {
+  for (const { key, data } of await listSetElements(socket, placeOf(traits, maps.blocks))) {
     if (key && data && "code" in data)
       blocks.set(blockOf(readHostNumber(text(key))), data.chain ?? data.code.toString());
   }
@@ -85,7 +82,7 @@ export async function readRows(
   traits: FamilyTraits,
   set: string,
 ): Promise<readonly Row[]> {
-  const elements = await readElements(socket, traits, set);
+  const elements = await listSetElements(socket, placeOf(traits, set));
   const whole = isRangeOfOneField(set) ? joinRanges(elements) : elements;
   return whole.flatMap(({ key, keyEnd, data, comment }) =>
     key && !(data && "code" in data)
@@ -102,16 +99,6 @@ export async function readRows(
   );
 }
 
-async function readElements(
-  socket: NetlinkSocket,
-  { name }: FamilyTraits,
-  set: string,
-): Promise<readonly SetElement[]> {
-  const what = `Cannot read "${set}" of the table "${name} ${TABLE}"`;
-  const parts = await list(socket, what, listElements({ family: name, table: TABLE, set }), decodeElements);
-  return parts.flatMap(({ elements }) => elements);
-}
-
 /** Chains with hook and rules, as text. */
 async function readChains(
   socket: NetlinkSocket,
@@ -125,9 +112,7 @@ async function readChains(
     chains
       .filter(({ table }) => table === TABLE)
       .map(({ chain, base }) => {
-        const expressions = (byChain.get(chain) ?? []).map((rule) =>
-          rule.expressions.map(canonicalExpression),
-        );
+        const expressions = (byChain.get(chain) ?? []).map((rule) => rule.expressions);
         return [chain, textOf(base, expressions)];
       }),
   );
@@ -144,7 +129,7 @@ function isSameProgram(
     wanted.every(({ name, base, rules }) => {
       const text = textOf(
         base,
-        rules.map((rule) => ruleExpressions(traits, rule)),
+        rules.map((rule) => ruleExpressions(traits, rule).map(listedForm)),
       );
       return found.get(name) === text;
     })
@@ -174,4 +159,8 @@ function isChain(part: Part): part is Part & { readonly kind: "chain" } {
 
 function text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+function placeOf({ name }: FamilyTraits, set: string) {
+  return { family: name, table: TABLE, set } as const;
 }
