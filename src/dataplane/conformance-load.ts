@@ -20,14 +20,16 @@ export function startLoad(harness: ConformanceHarness, protocol: TestProtocol, p
   let begun = 0;
   let ended = 0;
   let waiting: { readonly number: number; readonly resolve: () => void }[] = [];
+  const exchange = () =>
+    probe(harness.clients[0], protocol, place, loadPatienceMs).catch((error: Error) => ({
+      outcome: error.message,
+    }));
   const running = (async () => {
     while (!stopped) {
       const number = ++begun;
-      const { outcome } = await probe(harness.clients[0], protocol, place, loadPatienceMs).catch(
-        (error: Error) => ({
-          outcome: error.message,
-        }),
-      );
+      let { outcome } = await exchange();
+      // The answer of an endpoint that leaves may come when its flow is forgotten already; who uses UDP asks again.
+      if (outcome === "silent" && protocol === "UDP") ({ outcome } = await exchange());
       if (outcome !== "reply") failures.push(outcome);
       ended = number;
       for (const one of waiting) if (one.number <= ended) one.resolve();
