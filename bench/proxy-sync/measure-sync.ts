@@ -50,7 +50,10 @@ const probe = createProber(probing);
 
 await using node = await openKernelNode(nodeAddress);
 // Whoever started this is gone, or has had enough.
-process.stdin.resume().once("end", () => void node[Symbol.asyncDispose]().finally(() => process.exit(1)));
+process.stdin.resume().once("end", async () => {
+  await node[Symbol.asyncDispose]();
+  process.exit(1);
+});
 (process.stdin as unknown as { unref(): void }).unref();
 const createSeconds = await fill(node, services - watchedServices, endpoints, mostNodePorts);
 const watched = await Promise.all(
