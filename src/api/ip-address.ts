@@ -77,5 +77,7 @@ function validateIpAddressUpdate(next: IPAddress, old: IPAddress): readonly Fiel
   const errors = validateKindMetaUpdate(next, old);
   const parent = next.spec?.parentRef;
   if (sameValue(parent ?? null, old.spec?.parentRef ?? null)) return errors;
-  return [...errors, invalidField("spec.parentRef", parent, "field is immutable")];
+  const { group = "", resource = "", namespace = "", name = "" } = parent ?? {};
+  const shown = parent && { Group: group, Resource: resource, Namespace: namespace, Name: name };
+  return [...errors, invalidField("spec.parentRef", shown, "field is immutable")];
 }

@@ -1,5 +1,5 @@
 /** Pod, core/v1: the fields that Porthole acts upon. Others pass through unchanged. */
-import type { Condition, KubeObject, ObjectMeta } from "./meta.ts";
+import type { Condition, KubeObject, LabelSelector, ObjectMeta } from "./meta.ts";
 import type { Protocol } from "./service.ts";
 
 export interface ContainerPort {
@@ -76,7 +76,13 @@ export interface Container {
   readonly terminationMessagePolicy?: "File" | "FallbackToLogsOnError";
   /** Of an init container: "Always" makes it a sidecar. */
   readonly restartPolicy?: string;
-  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly volumeMounts?: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly subPath?: string;
+    readonly subPathExpr?: string;
+  }[];
+  readonly securityContext?: Pick<PodSecurityContext, "runAsUser" | "runAsGroup">;
   readonly lifecycle?: { readonly preStop?: LifecycleHandler; readonly postStart?: LifecycleHandler };
 }
 
@@ -92,6 +98,55 @@ export interface Toleration {
   readonly value?: string;
   readonly effect?: string;
   readonly tolerationSeconds?: number;
+}
+
+export interface PodSecurityContext {
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly fsGroup?: number;
+  readonly supplementalGroups?: readonly number[];
+}
+
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly {
+    readonly key?: string;
+    readonly operator?: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
+export interface PodAffinityTerm {
+  readonly topologyKey?: string;
+  readonly labelSelector?: LabelSelector;
+}
+
+export interface PodAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+    readonly weight?: number;
+    readonly podAffinityTerm?: PodAffinityTerm;
+  }[];
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+      readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] | null;
+    };
+    readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+      readonly weight?: number;
+      readonly preference?: NodeSelectorTerm;
+    }[];
+  };
+  readonly podAffinity?: PodAffinity;
+  readonly podAntiAffinity?: PodAffinity;
+}
+
+export interface TopologySpreadConstraint {
+  readonly maxSkew?: number;
+  readonly topologyKey?: string;
+  readonly whenUnsatisfiable?: string;
+  readonly labelSelector?: LabelSelector;
 }
 
 export interface PodSpec {
@@ -112,7 +167,21 @@ export interface PodSpec {
   readonly priority?: number;
   readonly priorityClassName?: string;
   readonly preemptionPolicy?: string;
-  readonly securityContext?: object;
+  readonly securityContext?: PodSecurityContext;
+  readonly hostPID?: boolean;
+  readonly shareProcessNamespace?: boolean;
+  readonly affinity?: Affinity;
+  readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+  readonly hostAliases?: readonly { readonly ip?: string; readonly hostnames?: readonly string[] }[];
+  readonly dnsConfig?: {
+    readonly nameservers?: readonly string[];
+    readonly searches?: readonly string[];
+    readonly options?: readonly { readonly name?: string }[];
+  };
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
+  readonly ephemeralContainers?: readonly object[];
+  readonly runtimeClassName?: string;
+  readonly os?: { readonly name?: string };
   readonly enableServiceLinks?: boolean;
   readonly activeDeadlineSeconds?: number;
   /** The older name of `serviceAccountName`; both always say the same. */

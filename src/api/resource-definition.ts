@@ -59,6 +59,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
 
   /** Fills in what the client left out; also applied to what is read from a patch's result. */
   default?(object: T): T;
+  /** Why admission refuses a new object as the client sent it, before anything is filled in or validated; undefined if it does not. */
+  refusal?(object: T): string | undefined;
   /** Clears what a client may not set (status), sets metadata.generation. */
   prepareForCreate?(object: T): T;
   /** Keeps what an update may not touch (status), bumps metadata.generation when the spec changed. */

@@ -22,6 +22,8 @@ export const leaseDefinition: ResourceDefinition<Lease> = {
   createOnUpdate: true,
   requiresResourceVersion: true,
   default: (lease) => ({ ...lease, spec: lease.spec ?? {} }),
+  prepareForCreate: (lease) => ({ ...lease, spec: withoutElection(lease.spec, {}) }),
+  prepareForUpdate: (next, old) => ({ ...next, spec: withoutElection(next.spec, old.spec) }),
   validate: validateLease,
   validateUpdate: (next, old) => [...validateObjectMetaUpdate(next, old), ...validateLease(next)],
   columns: [nameColumn, column("Holder", "Who holds the lease."), ageColumn],
@@ -31,6 +33,19 @@ export const leaseDefinition: ResourceDefinition<Lease> = {
     age(metadata.creationTimestamp, nowMs),
   ],
 };
+
+/** Coordinated leader election is behind a feature gate that is off: its fields are dropped, unless they are there already. */
+function withoutElection(spec: Lease["spec"], old: Lease["spec"]): Lease["spec"] {
+  const { strategy, preferredHolder, ...rest } = spec as LeaseElection;
+  const { strategy: oldStrategy, preferredHolder: oldHolder } = old as LeaseElection;
+  return {
+    ...rest,
+    ...(strategy !== undefined && oldStrategy !== undefined ? { strategy } : {}),
+    ...(preferredHolder !== undefined && oldHolder !== undefined ? { preferredHolder } : {}),
+  } as Lease["spec"];
+}
+
+type LeaseElection = Lease["spec"] & { readonly strategy?: string; readonly preferredHolder?: string };
 
 /** kubernetes/pkg/apis/coordination/validation ValidateLeaseSpec */
 function validateLease({ spec }: Lease): readonly FieldError[] {

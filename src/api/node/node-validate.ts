@@ -10,6 +10,7 @@ import {
   unsupportedField,
 } from "../field-error.ts";
 import type { Node, Taint } from "../node.ts";
+import { parseQuantity } from "../quantity.ts";
 import { cidrWarnings, validateLegacyCidr } from "../validation/addresses.ts";
 import { parseCidr } from "../validation/ip.ts";
 import { validateKindMetaUpdate, validateObjectMeta } from "../validation/object-meta.ts";
@@ -17,8 +18,36 @@ import { labelValueProblems, qualifiedNameProblems } from "../validation/syntax.
 
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-export function validateNode({ spec }: Node): readonly FieldError[] {
-  return [...taintErrors(spec.taints ?? []), ...podCidrErrors(spec.podCIDRs ?? [])];
+export function validateNode({ spec, status }: Node): readonly FieldError[] {
+  return [
+    ...taintErrors(spec.taints ?? []),
+    ...resourceErrors(status),
+    ...podCidrErrors(spec.podCIDRs ?? []),
+  ];
+}
+
+/** What a node has of things that can be counted (ValidateNodeResources). */
+function resourceErrors(status: Node["status"] | undefined): readonly FieldError[] {
+  return (["capacity", "allocatable"] as const).flatMap((member) =>
+    Object.entries(status?.[member] ?? {}).flatMap(([name, quantity]) => {
+      const field = `status.${member}.${name}`;
+      const nanos = parseQuantity(quantity) ?? 0n;
+      return [
+        ...(nanos < 0n ? [invalidField(field, quantity, "must be greater than or equal to 0")] : []),
+        ...(isWhole(name) && nanos % whole !== 0n
+          ? [invalidField(field, quantity, "must be an integer")]
+          : []),
+      ];
+    }),
+  );
+}
+
+/** One, in billionths. */
+const whole = 1_000_000_000n;
+
+/** Pods, and what others than Kubernetes count. */
+function isWhole(name: string): boolean {
+  return name === "pods" || (name.includes("/") && !/^([^/]+\.)?kubernetes\.io\//.test(name));
 }
 
 /** NOTE: Kubernetes validates a node's taints twice on update, so each cause stands there twice. */
@@ -40,6 +69,7 @@ export function validateNodeStatus(next: Node, old: Node): readonly FieldError[]
         ? [duplicateField(`status.addresses[${index}]`, { Type: address.type, Address: address.address })]
         : [],
     ),
+    ...resourceErrors(next.status),
     ...changeErrors(next, old),
     ...taintErrors(next.spec.taints ?? []),
   ];

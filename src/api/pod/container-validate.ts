@@ -9,11 +9,14 @@ import {
   requiredField,
   unsupportedField,
 } from "../field-error.ts";
-import type { Container, ContainerPort, EnvVar, PodSpec } from "../pod.ts";
+import type { Container, ContainerPort, PodSpec } from "../pod.ts";
 import { validateProtocol } from "../validation/ports.ts";
 import { dnsLabelProblems, portNameProblems, portNumberProblems } from "../validation/syntax.ts";
+import { validateEnvironment } from "./env-validate.ts";
+import { validateContainerSecurity } from "./host-validate.ts";
 import { validateHandler, validateProbes } from "./probe-validate.ts";
 import { validateResources } from "./resource-validate.ts";
+import { localPathErrors } from "./volume-validate.ts";
 
 const pullPolicies = ["Always", "IfNotPresent", "Never"];
 const restartPolicies = ["Always", "Never", "OnFailure"];
@@ -85,12 +88,16 @@ function validateContainer(
     errors.push(unsupportedField(`${field}.terminationMessagePolicy`, value, messagePolicies));
   }
   errors.push(...portErrors(container.ports ?? [], `${field}.ports`));
-  errors.push(...(container.env ?? []).flatMap((one, index) => envErrors(one, `${field}.env[${index}]`)));
+  errors.push(...validateEnvironment(container, field));
   errors.push(...mountErrors(container, `${field}.volumeMounts`, volumeNames));
   if (!pullPolicies.includes(imagePullPolicy ?? "")) {
     errors.push(unsupportedField(`${field}.imagePullPolicy`, imagePullPolicy ?? "", pullPolicies));
   }
-  return [...errors, ...validateResources(container.resources, `${field}.resources`)];
+  return [
+    ...errors,
+    ...validateResources(container.resources, `${field}.resources`),
+    ...validateContainerSecurity(container, `${field}.securityContext`),
+  ];
 }
 
 function portErrors(ports: readonly ContainerPort[], field: string): readonly FieldError[] {
@@ -125,45 +132,13 @@ function hostPortErrors(containers: readonly Container[], field: string): readon
   );
 }
 
-const valueSources = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"] as const;
-
-function envErrors({ name = "", value = "", valueFrom }: EnvVar, field: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  if (name === "") errors.push(requiredField(`${field}.name`));
-  else if (!/^[ -<>-~]+$/.test(name)) {
-    const detail =
-      "a valid environment variable name must consist only of printable ASCII characters other than '='";
-    errors.push(
-      invalidField(
-        `${field}.name`,
-        name,
-        `${detail} (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '^[ -<>-~]+$')`,
-      ),
-    );
-  }
-  if (!valueFrom) return errors;
-  const given = valueSources.filter((source) => valueFrom[source]);
-  const at = `${field}.valueFrom`;
-  if (given.length === 0) {
-    const detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`";
-    errors.push(invalidField(at, "", detail));
-  } else if (value !== "")
-    errors.push(invalidField(at, "", "may not be specified when `value` is not empty"));
-  if (given.length > 1)
-    errors.push(invalidField(at, "", "may not have more than one field specified at a time"));
-  if (valueFrom.fieldRef && !valueFrom.fieldRef.fieldPath) {
-    errors.push(requiredField(`${at}.fieldRef.fieldPath`));
-  }
-  return errors;
-}
-
 function mountErrors(
   { volumeMounts = [] }: Container,
   field: string,
   volumeNames: ReadonlySet<string>,
 ): readonly FieldError[] {
   const paths = new Set<string>();
-  return volumeMounts.flatMap(({ name = "", mountPath = "" }, index) => {
+  return volumeMounts.flatMap(({ name = "", mountPath = "", subPath = "", subPathExpr = "" }, index) => {
     const at = `${field}[${index}]`;
     const errors: FieldError[] = [];
     if (name === "") errors.push(requiredField(`${at}.name`));
@@ -171,6 +146,12 @@ function mountErrors(
     if (mountPath === "") errors.push(requiredField(`${at}.mountPath`));
     if (paths.has(mountPath)) errors.push(invalidField(`${at}.mountPath`, mountPath, "must be unique"));
     paths.add(mountPath);
+    if (subPath !== "") errors.push(...localPathErrors(subPath, `${at}.subPath`));
+    if (subPathExpr !== "" && subPath !== "") {
+      const detail = "subPathExpr and subPath are mutually exclusive";
+      errors.push(invalidField(`${at}.subPathExpr`, subPathExpr, detail));
+    }
+    if (subPathExpr !== "") errors.push(...localPathErrors(subPathExpr, `${at}.subPathExpr`));
     return errors;
   });
 }

@@ -1,5 +1,7 @@
 /** Defaults of a Pod (SetDefaults_Pod), and what admission adds to a new one. */
+
 import type { Container, Pod, PodSpec, PodStatus, ResourceList, Toleration } from "../pod.ts";
+import { priorityOf } from "./pod-admission.ts";
 import { defaultPodSpec } from "./pod-template-default.ts";
 
 export function defaultPod(pod: Pod): Pod {
@@ -40,11 +42,6 @@ function defaultPodStatus(status: PodStatus): PodStatus {
   return first && !podIP ? { ...status, podIP: first } : status;
 }
 
-const priorities: Readonly<Record<string, number>> = {
-  "system-node-critical": 2_000_001_000,
-  "system-cluster-critical": 2_000_000_000,
-};
-
 /** What kube-apiserver's default admission plugins do: ServiceAccount's name, Priority, DefaultTolerationSeconds. */
 export function admitPodSpec(spec: PodSpec): PodSpec {
   const account = spec.serviceAccountName || "default";
@@ -53,7 +50,7 @@ export function admitPodSpec(spec: PodSpec): PodSpec {
     serviceAccountName: account,
     serviceAccount: account,
     tolerations: withDefaultTolerations(spec.tolerations ?? []),
-    priority: priorities[spec.priorityClassName ?? ""] ?? 0,
+    priority: priorityOf(spec.priorityClassName ?? "") ?? 0,
     preemptionPolicy: spec.preemptionPolicy || "PreemptLowerPriority",
   };
 }

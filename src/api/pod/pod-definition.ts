@@ -2,10 +2,13 @@
 import { allVerbs } from "../definition-parts.ts";
 import type { Pod } from "../pod.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
+import { validateNewPod } from "./host-validate.ts";
+import { podRefusal } from "./pod-admission.ts";
 import { podCells, podColumns, podRowConditions } from "./pod-columns.ts";
 import { defaultPod } from "./pod-default.ts";
 import { preparePodForCreate, preparePodForUpdate, preparePodStatus } from "./pod-update.ts";
 import { validatePod, validatePodStatus, validatePodUpdate } from "./pod-validate.ts";
+import { podWarnings } from "./pod-warnings.ts";
 
 export const podDefinition: ResourceDefinition<Pod> = {
   group: "",
@@ -22,9 +25,11 @@ export const podDefinition: ResourceDefinition<Pod> = {
   default: defaultPod,
   prepareForCreate: preparePodForCreate,
   prepareForUpdate: preparePodForUpdate,
-  validate: validatePod,
+  refusal: podRefusal,
+  validate: (pod) => [...validatePod(pod), ...validateNewPod(pod.spec)],
   validateUpdate: validatePodUpdate,
   parts: { status: { prepare: preparePodStatus, validate: validatePodStatus } },
+  warnings: ({ spec }, old) => (old ? [] : podWarnings(spec, "spec")),
   columns: podColumns,
   cells: podCells,
   rowConditions: podRowConditions,

@@ -16,6 +16,9 @@ import {
   qualifiedNameProblems,
 } from "../validation/syntax.ts";
 import { validateContainers } from "./container-validate.ts";
+import { validateDns, validateHostAliases, validatePodSecurity, validateSystem } from "./host-validate.ts";
+import { validateAffinity, validateTopologySpread } from "./placement-validate.ts";
+import { validateVolumes } from "./volume-validate.ts";
 
 const restartPolicies = ["Always", "OnFailure", "Never"];
 const dnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
@@ -36,12 +39,15 @@ export function validatePodTemplate(
 export function validatePodSpec(spec: PodSpec, field: string): readonly FieldError[] {
   const { restartPolicy = "", dnsPolicy = "", activeDeadlineSeconds: deadline } = spec;
   return [
-    ...volumeErrors(spec, `${field}.volumes`),
+    ...validateVolumes(spec, `${field}.volumes`),
     ...validateContainers(spec, field),
     ...hostNetworkErrors(spec, `${field}.containers`),
     ...choiceErrors(restartPolicy, restartPolicies, `${field}.restartPolicy`),
     ...choiceErrors(dnsPolicy, dnsPolicies, `${field}.dnsPolicy`),
     ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`),
+    ...validatePodSecurity(spec, field),
+    ...validateAffinity(spec, `${field}.affinity`),
+    ...validateDns(spec, `${field}.dnsConfig`),
     ...(spec.readinessGates ?? []).flatMap(({ conditionType = "" }, index) =>
       problemsField(
         `${field}.readinessGates[${index}].conditionType`,
@@ -50,6 +56,7 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
       ),
     ),
     ...gateErrors(spec, `${field}.schedulingGates`),
+    ...validateTopologySpread(spec, `${field}.topologySpreadConstraints`),
     ...nameErrors(spec.serviceAccountName, dnsSubdomainProblems, `${field}.serviceAccountName`),
     ...nameErrors(spec.nodeName, dnsSubdomainProblems, `${field}.nodeName`),
     ...(deadline !== undefined && (deadline < 1 || deadline > maxInt32)
@@ -66,7 +73,10 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
     ...(spec.tolerations ?? []).flatMap((toleration, index) =>
       tolerationErrors(toleration, `${field}.tolerations[${index}]`),
     ),
+    ...validateHostAliases(spec, `${field}.hostAliases`),
     ...nameErrors(spec.priorityClassName, dnsSubdomainProblems, `${field}.priorityClassName`),
+    ...nameErrors(spec.runtimeClassName, dnsSubdomainProblems, `${field}.runtimeClassName`),
+    ...validateSystem(spec, field),
   ];
 }
 
@@ -104,18 +114,6 @@ function nameErrors(
   return name ? problemsField(field, name, problems(name)) : [];
 }
 
-function volumeErrors({ volumes = [] }: PodSpec, field: string): readonly FieldError[] {
-  const names = new Set<string>();
-  return volumes.flatMap(({ name = "" }, index) => {
-    const at = `${field}[${index}].name`;
-    if (name === "") return [requiredField(at)];
-    const errors = problemsField(at, name, dnsLabelProblems(name));
-    if (names.has(name)) errors.push(duplicateField(at, name));
-    names.add(name);
-    return errors;
-  });
-}
-
 function tolerationErrors(toleration: Toleration, field: string): readonly FieldError[] {
   const { key = "", operator = "", value = "", effect = "", tolerationSeconds } = toleration;
   const errors = key === "" ? [] : problemsField(`${field}.key`, key, qualifiedNameProblems(key));
@@ -133,9 +131,11 @@ function tolerationErrors(toleration: Toleration, field: string): readonly Field
   } else if (operator !== "Exists") {
     errors.push(unsupportedField(`${field}.operator`, operator, ["Equal", "Exists"]));
   } else if (value !== "") {
-    errors.push(
-      invalidField(`${field}.operator`, toleration, "value must be empty when `operator` is 'Exists'"),
-    );
+    const shown = {
+      ...{ Key: key, Operator: operator, Value: value, Effect: effect },
+      TolerationSeconds: tolerationSeconds ?? null,
+    };
+    errors.push(invalidField(`${field}.operator`, shown, "value must be empty when `operator` is 'Exists'"));
   }
   if (effect !== "" && !effects.includes(effect)) {
     errors.push(unsupportedField(`${field}.effect`, effect, effects));

@@ -13,7 +13,7 @@ export function validateDataKeys(data: Data | undefined, field: string): readonl
   );
 }
 
-/** `bytes` is the size of all values together; `field` may be "" for the whole object. */
+/** `bytes` is the size of all values together; `field` is `[]`, Kubernetes' name of an empty path, for the whole object. */
 export function validateDataSize(bytes: number, field: string): readonly FieldError[] {
   return bytes > maxBytes ? [tooLongField(field, maxBytes)] : [];
 }

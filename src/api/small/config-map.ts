@@ -47,6 +47,6 @@ function validateConfigMap({ data, binaryData }: ConfigMap): readonly FieldError
     ...validateDataKeys(data, "data"),
     ...repeated.map((key) => invalidField(`data[${key}]`, key, "duplicate of key present in binaryData")),
     ...validateDataKeys(binaryData, "binaryData"),
-    ...validateDataSize(textBytes(data) + base64Bytes(binaryData), ""),
+    ...validateDataSize(textBytes(data) + base64Bytes(binaryData), "[]"),
   ];
 }

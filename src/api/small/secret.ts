@@ -7,6 +7,7 @@ import { age } from "../printing/human-duration.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import { validateKindMetaUpdate, validateObjectMeta } from "../validation/object-meta.ts";
 import { base64Bytes, validateDataKeys, validateDataSize, validateFrozen } from "./config-data.ts";
+import { jsonObjectProblem } from "./json-object.ts";
 
 export interface Secret extends KubeObject {
   readonly type?: string;
@@ -84,7 +85,15 @@ function validateSecret({ metadata, type = "", data = {} }: Secret): readonly Fi
   if (type === "kubernetes.io/basic-auth" && isMissing("username") && isMissing("password")) {
     errors.push(requiredField("data[username]"), requiredField("data[password]"));
   }
-  for (const key of (neededKeys.get(type) ?? []).filter(isMissing))
-    errors.push(requiredField(`data[${key}]`));
+  for (const key of neededKeys.get(type) ?? []) {
+    if (isMissing(key)) errors.push(requiredField(`data[${key}]`));
+    else if (key.startsWith(".docker")) errors.push(...jsonErrors(data[key] ?? "", `data[${key}]`));
+  }
   return errors;
+}
+
+/** Credentials of registries are a JSON object. What they hold is never shown. */
+function jsonErrors(base64: string, field: string): readonly FieldError[] {
+  const problem = jsonObjectProblem(Buffer.from(base64, "base64").toString("utf8"));
+  return problem === undefined ? [] : [invalidField(field, "<secret contents redacted>", problem)];
 }

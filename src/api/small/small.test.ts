@@ -52,7 +52,7 @@ test("keys are file names, and what is immutable stays", () => {
   assert.deepEqual(shown(validate?.(map({ data: { k: "v" }, binaryData: { k: "AA==" } }))), [
     "Invalid data[k]",
   ]);
-  assert.deepEqual(shown(validate?.(map({ data: { k: "v".repeat(2 ** 20 + 1) } }))), ["TooLong "]);
+  assert.deepEqual(shown(validate?.(map({ data: { k: "v".repeat(2 ** 20 + 1) } }))), ["TooLong []"]);
   const frozen = map({ data: { k: "v" }, immutable: true });
   assert.deepEqual(shown(validateUpdate?.(frozen, frozen)), []);
   assert.deepEqual(shown(validateUpdate?.(map({ data: { k: "w" } }), frozen)), [

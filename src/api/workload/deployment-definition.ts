@@ -11,6 +11,7 @@ import {
 import { age } from "../printing/human-duration.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import type { Deployment } from "../workload.ts";
+import { templateWarnings } from "./template-warnings.ts";
 import { defaultDeployment } from "./workload-default.ts";
 import {
   prepareDeploymentForCreate,
@@ -36,6 +37,7 @@ export const deploymentDefinition: ResourceDefinition<Deployment> = {
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   parts: { status: { prepare: prepareDeploymentStatus, validate: validateWorkloadStatus } },
+  warnings: templateWarnings,
   columns: [
     nameColumn,
     column("Ready", "How many of the wanted pods are ready."),

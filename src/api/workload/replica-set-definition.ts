@@ -11,6 +11,7 @@ import {
 import { age } from "../printing/human-duration.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import type { ReplicaSet } from "../workload.ts";
+import { templateWarnings } from "./template-warnings.ts";
 import { defaultReplicaSet } from "./workload-default.ts";
 import {
   prepareReplicaSetForCreate,
@@ -36,6 +37,7 @@ export const replicaSetDefinition: ResourceDefinition<ReplicaSet> = {
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   parts: { status: { prepare: prepareReplicaSetStatus, validate: validateWorkloadStatus } },
+  warnings: templateWarnings,
   columns: [
     nameColumn,
     column("Desired", "How many pods are wanted.", "integer"),

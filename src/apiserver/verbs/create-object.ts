@@ -1,7 +1,15 @@
 /** Create: defaults, admission, allocation, validation, and one commit. */
 import type { KubeObject } from "../../api/meta.ts";
 import { validateObjectMeta } from "../../api/validation/index.ts";
-import { ApiStatusError, alreadyExists, badRequest, conflict, invalid, unknownFailure } from "../errors.ts";
+import {
+  ApiStatusError,
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  invalid,
+  unknownFailure,
+} from "../errors.ts";
 import { encodeObject } from "../registry/object-text.ts";
 import { type Registry, readObject } from "../registry/registry.ts";
 import type { ServedKind } from "../registry/served-kind.ts";
@@ -84,6 +92,8 @@ async function createNamed(
 ): Promise<KubeObject> {
   const { definition, hook } = kind;
   const fresh = withNewMetadata(draft, name, registry.clock.now());
+  const refusal = definition.refusal?.(fresh);
+  if (refusal !== undefined) throw forbidden(kind.storage, name.name, refusal);
   const object = definition.prepareForCreate?.(fresh) ?? fresh;
   kind.admission?.create(object);
   for (let attempt = 0; attempt < allocationAttempts; attempt += 1) {
