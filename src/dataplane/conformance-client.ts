@@ -10,8 +10,8 @@ const defaultPatienceMs = 250;
 export function createSocketClient(address: string, nextPort = () => 0): TestClient {
   return {
     address,
-    connect: (to, patienceMs = defaultPatienceMs) =>
-      connectTcp(to, { address, port: nextPort() }, patienceMs),
+    connect: (to, patienceMs = defaultPatienceMs, ownPort = nextPort()) =>
+      connectTcp(to, { address, port: ownPort }, patienceMs),
     openFlow: (to) => openFlow(to, { address, port: nextPort() }),
   };
 }

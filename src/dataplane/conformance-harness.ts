@@ -55,10 +55,11 @@ export interface TestFlow {
 /** Somebody with an address. It may live in another process or network namespace. */
 export interface TestClient {
   readonly address: string;
-  /** Waits for the backend's greeting, a quarter of a second unless told. */
+  /** Waits for the backend's greeting, a quarter of a second unless told. The client's own port is any unless told. */
   connect(
     to: Place,
     patienceMs?: number,
+    ownPort?: number,
   ): Promise<{ readonly outcome: Outcome; readonly connection?: TestConnection }>;
   openFlow(to: Place): Promise<TestFlow>;
 }

@@ -19,6 +19,7 @@ export function createFakeClient(options: FakeClientOptions): TestClient {
   return {
     address,
     async connect({ address: to, port }, patienceMs) {
+      // All fake clients share one real address, so their ports are left to the system.
       const { verdict, backend, source } = dataplane.route({ from: address, to, protocol: "TCP", port });
       if (!backend) return { outcome: outcomeOf(verdict) };
       const { outcome, connection } = await direct.connect(locate(backend), patienceMs);

@@ -18,9 +18,8 @@ export function createPeerClient(peer: Caller<PeerMethods>, address: string): Te
   };
   return {
     address,
-    async connect(to, patienceMs) {
-      const asked = { from: address, to, ...(patienceMs !== undefined && { patienceMs }) };
-      const { outcome, connection } = await call("connect", asked);
+    async connect(to, patienceMs, ownPort) {
+      const { outcome, connection } = await call("connect", { from: address, to, patienceMs, ownPort });
       return { outcome, ...(connection && { connection: connectionOf(connection) }) };
     },
     async openFlow(to): Promise<TestFlow> {

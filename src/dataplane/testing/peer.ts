@@ -49,7 +49,8 @@ const peerMethods = {
   async connect(wanted: {
     readonly from: string;
     readonly to: Place;
-    readonly patienceMs?: number;
+    readonly patienceMs?: number | undefined;
+    readonly ownPort?: number | undefined;
   }): Promise<{
     readonly outcome: Outcome;
     readonly connection?: Pick<TestConnection, "backend" | "saw"> & { readonly handle: number };
@@ -57,6 +58,7 @@ const peerMethods = {
     const { outcome, connection } = await createSocketClient(wanted.from, nextPort).connect(
       wanted.to,
       wanted.patienceMs,
+      wanted.ownPort,
     );
     if (!connection) return { outcome };
     const { backend, saw } = connection;
