@@ -37,7 +37,7 @@ export class NodePods {
     for (const { uid, podIPs } of deleted) {
       await killLeftovers(uid);
       forgetPod(this.#context.podsDir, uid);
-      await network.giveBack(podIPs);
+      await this.#giveBack(podIPs);
     }
   }
 
@@ -87,13 +87,22 @@ export class NodePods {
     this.#waiting.set(uid, pod);
   }
 
+  async #giveBack(podIPs: readonly string[]): Promise<void> {
+    const { network, log } = this.#context;
+    try {
+      await network.giveBack(podIPs);
+    } catch (error) {
+      log.warn("Cannot take a pod's network away", { podIPs, error: (error as Error).message });
+    }
+  }
+
   async #remove({ metadata: { uid } }: Pod): Promise<void> {
     this.#waiting.delete(uid);
     const runner = this.#runners.get(uid);
     if (!runner) return;
     await runner.remove();
     this.#runners.delete(uid);
-    await this.#context.network.giveBack(runner.podIPs);
+    await this.#giveBack(runner.podIPs);
     const [next] = this.#waiting.values();
     if (next && !this.#context.signal.aborted) this.#take(next);
   }

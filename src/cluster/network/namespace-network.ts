@@ -75,8 +75,12 @@ export async function openNamespaceNetwork(options: NamespaceNetworkOptions): Pr
       const name = nameOf(addresses);
       open.get(name)?.[Symbol.dispose]();
       open.delete(name);
-      await removePlace(node, name, podLinkName(number));
-      free.giveBack(addresses[0] ?? "");
+      try {
+        await removePlace(node, name, podLinkName(number));
+      } finally {
+        // What could not be removed is, before another pod is put there.
+        free.giveBack(addresses[0] ?? "");
+      }
     },
     node: {
       enter: (run) => run(),
