@@ -402,6 +402,27 @@ describe("a watch over a WebSocket", () => {
   });
 });
 
+test("exec takes the right to create, not to read alone", async () => {
+  const exec = `${server.url.replace("https", "wss")}${pods}/reads/exec?command=ls`;
+  const open = async () => {
+    const headers = { authorization: "Bearer token-nobody" };
+    const socket = new WebSocket(exec, "v5.channel.k8s.io", { rejectUnauthorized: false, headers });
+    const [error] = await once(socket, "error");
+    return String(error);
+  };
+  assert.match(await open(), /403/);
+  await grant(
+    "looking",
+    { kind: "User", name: "nobody" },
+    rule("get", "", "pods/exec"),
+    rule("list", "", "services"),
+  );
+  await until(async () => (await call("token-nobody", "GET", "/api/v1/services")).status === 200);
+  assert.match(await open(), /403/);
+  await grant("touching", { kind: "User", name: "nobody" }, rule("create", "", "pods/exec"));
+  await until(async () => !/403/.test(await open()));
+});
+
 function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
