@@ -21,7 +21,7 @@ export function validateDeployment({ spec }: Deployment): readonly FieldError[] 
   return [
     ...validateNonNegative(spec.replicas ?? 0, "spec.replicas"),
     ...selectorErrors(spec.selector),
-    ...templateErrors(spec.template, spec.selector),
+    ...(isUsable(spec.selector) ? templateErrors(spec.template, spec.selector) : []),
     ...strategyErrors(spec.strategy ?? {}),
     ...validateNonNegative(minReadySeconds, "spec.minReadySeconds"),
     ...validateNonNegative(spec.revisionHistoryLimit ?? 0, "spec.revisionHistoryLimit"),
@@ -37,7 +37,7 @@ export function validateReplicaSet({ spec }: ReplicaSet): readonly FieldError[] 
     ...validateNonNegative(spec.replicas ?? 0, "spec.replicas"),
     ...validateNonNegative(spec.minReadySeconds ?? 0, "spec.minReadySeconds"),
     ...selectorErrors(spec.selector),
-    ...templateErrors(spec.template, spec.selector),
+    ...(isUsable(spec.selector) ? templateErrors(spec.template, spec.selector) : []),
   ];
 }
 
@@ -65,9 +65,18 @@ function selectorChangeErrors<T extends Deployment | ReplicaSet>(next: T, old: T
 function selectorErrors(selector: LabelSelector | undefined): readonly FieldError[] {
   const field = "spec.selector";
   if (!selector) return [requiredField(field)];
-  const errors = validateLabelSelector(selector, field);
-  if (!selectorIsEmpty(selector)) return errors;
-  return [...errors, invalidField(field, selector, "empty selector is invalid for deployment")];
+  if (!isUsable(selector)) {
+    const errors = validateLabelSelector(selector, field);
+    return [...errors, invalidField(field, selector, "invalid label selector")];
+  }
+  return selectorIsEmpty(selector)
+    ? [invalidField(field, selector, "empty selector is invalid for deployment")]
+    : [];
+}
+
+/** With a selector that says nothing a template cannot be compared; no selector selects nothing. */
+function isUsable(selector: LabelSelector | undefined): boolean {
+  return selector === undefined || validateLabelSelector(selector, "").length === 0;
 }
 
 function templateErrors(

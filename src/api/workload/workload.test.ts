@@ -133,3 +133,20 @@ test("rows show what kubectl prints", () => {
   });
   assert.deepEqual(replicaSetDefinition.cells(set, nowMs), ["d", 1, 1, 0, "60s", "c", "app:1", "app=web"]);
 });
+
+test("a selector that cannot be read is told once more, and the template is not looked at", () => {
+  const selector = { matchExpressions: [{ key: "k", operator: "In" as const }] };
+  const template = { metadata: {}, spec: { containers: [] } };
+  const metadata = { name: "d", uid: "", resourceVersion: "", creationTimestamp: "" };
+  const draft = { kind: "Deployment", apiVersion: "apps/v1", metadata, spec: { selector, template } };
+  const errors = validateDeployment(draft as unknown as Parameters<typeof validateDeployment>[0]);
+  assert.deepEqual(
+    errors
+      .filter(({ field }) => !field.startsWith("spec.strategy"))
+      .map(({ field, detail }) => `${field}: ${detail}`),
+    [
+      "spec.selector.matchExpressions[0].values: must be specified when `operator` is 'In' or 'NotIn'",
+      "spec.selector: invalid label selector",
+    ],
+  );
+});
