@@ -1,6 +1,6 @@
 /** The parts of the program that come and go: chains and maps for each Choice that is in use. */
 import { type Choice, chainOf } from "./choice.ts";
-import { affinityMap, maps, stickyHitChain } from "./names.ts";
+import { affinityMap, type EndpointSet, maps, stickyHitChain } from "./names.ts";
 import type { Key, Rule, Statement } from "./statement.ts";
 import { SESSION_MASK } from "./target-id.ts";
 
@@ -11,46 +11,46 @@ export type Part =
 
 const protocols = ["tcp", "udp", "sctp"] as const;
 const sessionOfClient: Key = ["session", "saddr"];
+/** The same endpoint, or session, as one of the set. */
+const inSet = { cluster: "id", local: "local id" } as const;
 
 /** Returns what a choice needs, in the order that it is made; choices with one time-out share parts. */
 export function partsOf(choice: Choice): readonly Part[] {
-  const { endpoints, affinitySeconds } = choice;
+  const { endpoints, affinity } = choice;
   const name = chainOf(choice);
-  if (affinitySeconds === undefined) {
-    return [{ kind: "chain", name, rules: dnatRules(["target", { randomBelow: endpoints }], maps.backends) }];
-  }
-  const affinity = affinityMap(affinitySeconds);
-  const remember: Statement = { kind: "remember", action: "update", key: sessionOfClient, map: affinity };
+  const random = { randomBelow: endpoints };
+  if (!affinity) return [{ kind: "chain", name, rules: dnatRules(["target", random], maps.backends) }];
+  const { seconds, set } = affinity;
+  const map = affinityMap(seconds);
+  const remember: Statement = { kind: "remember", action: "update", key: sessionOfClient, map };
+  const jump: Statement = { kind: "jump", chain: stickyHitChain(seconds, set) };
   return [
-    { kind: "affinity", name: affinity, seconds: affinitySeconds },
-    stickyHit(affinitySeconds),
+    { kind: "affinity", name: map, seconds },
+    stickyHit(seconds, set),
     {
       kind: "chain",
       name,
       rules: [
         // From here on the id is the session's: it stays when the number of endpoints changes.
         [{ kind: "find", key: ["target"], map: maps.sessions }],
-        [
-          { kind: "find", key: sessionOfClient, map: affinity },
-          { kind: "jump", chain: stickyHitChain(affinitySeconds) },
-        ],
-        [{ kind: "find", key: ["id", { randomBelow: endpoints }], map: maps.sessionSlots }],
+        [{ kind: "find", key: sessionOfClient, map }, jump],
+        [{ kind: "find", key: [inSet[set], random], map: maps.sessionSlots }],
         [remember],
-        ...dnatRules(["id"], maps.sessionBackends),
+        ...dnatRules([inSet[set]], maps.sessionBackends),
       ],
     },
   ];
 }
 
 /** The client's endpoint, if it is still there; its time begins anew. Else the client is as new. */
-function stickyHit(seconds: number): Part {
+function stickyHit(seconds: number, set: EndpointSet): Part {
   const map = affinityMap(seconds);
   return {
     kind: "chain",
-    name: stickyHitChain(seconds),
+    name: stickyHitChain(seconds, set),
     rules: [
       [{ kind: "remember", action: "update", key: sessionOfClient, map }],
-      ...dnatRules(["id"], maps.sessionBackends),
+      ...dnatRules([inSet[set]], maps.sessionBackends),
       [{ kind: "remember", action: "delete", key: sessionOfClient, map }],
       [{ kind: "keep-bits", mask: SESSION_MASK }],
     ],

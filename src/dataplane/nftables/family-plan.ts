@@ -12,7 +12,7 @@ import type { Row } from "./row.ts";
 import type { RowSink } from "./row-delta.ts";
 import { SessionSpace } from "./session-space.ts";
 import { TargetBook, type TargetMemory } from "./target-book.ts";
-import { REFUSE, SESSION_ENDPOINTS, SILENCE } from "./target-id.ts";
+import { REFUSE, SILENCE, STICKY_ENDPOINTS } from "./target-id.ts";
 import { targetRows } from "./target-rows.ts";
 
 /** A place that changes hands or meaning; either side may be nobody. */
@@ -107,13 +107,14 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
 function specFor(frontend: Frontend, target: ForwardingTarget & { readonly kind: "forward" }) {
   const { service, protocol, affinitySeconds } = frontend;
   const spec = {
-    key: `${formatServicePortName(service)}/${protocol}/${target.choice?.set ?? "cluster"}`,
+    service: `${formatServicePortName(service)}/${protocol}`,
+    set: target.choice?.set ?? "cluster",
     comment: commentOf(frontend),
     backends: target.backends,
     ...(affinitySeconds !== undefined && { affinitySeconds }),
   };
-  if (affinitySeconds === undefined || target.backends.length <= SESSION_ENDPOINTS) return { spec };
-  const backends = target.backends.slice(0, SESSION_ENDPOINTS);
+  if (affinitySeconds === undefined || target.backends.length <= STICKY_ENDPOINTS) return { spec };
+  const backends = target.backends.slice(0, STICKY_ENDPOINTS);
   return { spec: { ...spec, backends }, problem: tooManyEndpoints(frontend, target.backends.length) };
 }
 
@@ -124,7 +125,7 @@ function clusterIp({ address = "" }: Frontend): Row {
 function tooManyEndpoints({ key, service }: Frontend, count: number): Problem {
   const message =
     `Service "${formatServicePortName(service)}" has session affinity and ${count} endpoints; the nftables dataplane ` +
-    `uses the first ${SESSION_ENDPOINTS}: use fewer endpoints, or no session affinity`;
+    `uses the first ${STICKY_ENDPOINTS}: use fewer endpoints, or no session affinity`;
   return { frontend: key, code: "not-supported", message };
 }
 

@@ -10,7 +10,7 @@ const three: Choice = { endpoints: 3 };
 test("IdSpace gives targets with one choice ids of one block, and others ids of another", () => {
   const ids = new IdSpace();
   const [first, second] = [ids.allocate(three), ids.allocate(three)];
-  const other = ids.allocate({ endpoints: 3, affinitySeconds: 10 });
+  const other = ids.allocate({ endpoints: 3, affinity: { seconds: 10, set: "cluster" } });
   assert.deepEqual([first, second], [FIRST_FREE_BLOCK * BLOCK_SIZE, FIRST_FREE_BLOCK * BLOCK_SIZE + 1]);
   assert.equal(blockOf(other ?? 0), FIRST_FREE_BLOCK + 1);
 });

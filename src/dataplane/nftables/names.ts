@@ -17,11 +17,11 @@ export const maps = {
   internalNodePorts: "internal-node-ports",
   /** Target, slot -> endpoint. */
   backends: "backends",
-  /** Target with session affinity -> session, which stays when the number of endpoints changes. */
+  /** Target with session affinity -> the session of its Service port, which stays when the endpoints change. */
   sessions: "sessions",
-  /** Session, slot -> one of the session's endpoints. */
+  /** Session and set, slot -> one of the session's endpoints. */
   sessionSlots: "session-slots",
-  /** One of a session's endpoints -> its address and port. */
+  /** One of a session's endpoints, in one of its sets -> its address and port. */
   sessionBackends: "session-backends",
   /** Block of targets -> the chain that chooses among so many endpoints. */
   blocks: "blocks",
@@ -67,14 +67,21 @@ export function randomChain(endpoints: number): string {
   return `random-${endpoints}`;
 }
 
-/** `sticky-3-10800`: one of three endpoints at random, the same one for the client's next 10800 seconds. */
-export function stickyChain(endpoints: number, seconds: number): string {
-  return `sticky-${endpoints}-${seconds}`;
+/** Which of a Service port's endpoints a chain chooses from. */
+export type EndpointSet = "cluster" | "local";
+
+/** `sticky-3-10800`: one of three endpoints at random, the same one for the client's next 10800 seconds; `sticky-3-10800-local`. */
+export function stickyChain(endpoints: number, seconds: number, set: EndpointSet): string {
+  return `sticky-${endpoints}-${seconds}${suffixOf(set)}`;
 }
 
 /** `sticky-hit-10800`: the client was here before. */
-export function stickyHitChain(seconds: number): string {
-  return `sticky-hit-${seconds}`;
+export function stickyHitChain(seconds: number, set: EndpointSet): string {
+  return `sticky-hit-${seconds}${suffixOf(set)}`;
+}
+
+function suffixOf(set: EndpointSet): string {
+  return set === "local" ? "-local" : "";
 }
 
 /** `affinity-10800`: session, client -> endpoint, forgotten after so many seconds without a new connection. */

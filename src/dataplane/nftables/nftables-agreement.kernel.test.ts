@@ -20,7 +20,7 @@ for (const { name, holdsAddresses = false, isUpset = false } of [
       if (holdsAddresses) world.holdServiceAddresses();
       await startPods(world);
       const upsets = isUpset ? { upsets: nftDisturbances(world), restarts: true } : {};
-      await assertAgreement({ world, host, keepsSources: true, affinityPerTarget: true, ...upsets }, run);
+      await assertAgreement({ world, host, keepsSources: true, ...upsets }, run);
     } finally {
       await world.close();
     }

@@ -7,7 +7,7 @@ import { ctState, ctStatus, type Expression } from "../../netlink/nftables/index
 import type { FamilyTraits } from "./family-traits.ts";
 import { hostNumber, protocolNumbers } from "./row.ts";
 import type { Field, Key, Rule, Statement } from "./statement.ts";
-import { SESSION_MASK, TARGET_MASK } from "./target-id.ts";
+import { LOCAL_SET, SESSION_MASK, TARGET_MASK } from "./target-id.ts";
 
 // include/uapi/linux/netfilter/nf_nat.h
 const NF_NAT_RANGE_PROTO_RANDOM_FULLY = 16;
@@ -137,6 +137,8 @@ function loadField(traits: FamilyTraits, field: Field, dreg: number): readonly E
       return [loadMeta("priority", dreg), and(TARGET_MASK, dreg)];
     case "session":
       return [loadMeta("priority", dreg), and(SESSION_MASK, dreg)];
+    case "local id":
+      return [loadMeta("priority", dreg), and(~LOCAL_SET >>> 0, dreg, LOCAL_SET)];
     default:
       return assertNever(field);
   }

@@ -1,21 +1,49 @@
-/** SessionSpace: gives out numbers for targets with session affinity, and within each for its endpoints. */
-import { SESSION_BITS, SESSION_COUNT, SESSION_ENDPOINTS } from "./target-id.ts";
+/** SessionSpace: gives out numbers for Service ports with session affinity, which all of a port's targets share. */
+import { Session } from "./session.ts";
+import { SESSION_COUNT } from "./target-id.ts";
+
+interface Entry {
+  readonly session: Session;
+  uses: number;
+}
 
 export class SessionSpace {
+  readonly #entries = new Map<string, Entry>();
   readonly #taken = new Set<number>();
   readonly #free: number[] = [];
   #next = 1;
 
-  /** Returns a session; undefined when there are a million. A number is used again as late as can be. */
-  open(preferred?: Session): Session | undefined {
-    const number = preferred && !this.#taken.has(preferred.number) ? preferred.number : this.#pick();
-    if (number === undefined) return undefined;
-    this.#taken.add(number);
-    return preferred?.number === number ? preferred : new Session(number);
+  /**
+   * Returns the session that goes by `key`, for one more use; undefined when there are a million. `remembered` is what
+   * the kernel has. A number that became free is used again as late as can be.
+   */
+  open(key: string, remembered?: Session): Session | undefined {
+    const entry = this.#entries.get(key) ?? this.#create(key, remembered);
+    if (!entry) return undefined;
+    entry.uses += 1;
+    if (remembered) entry.session.adopt(remembered);
+    return entry.session;
   }
 
-  close({ number }: Session): void {
-    if (this.#taken.delete(number)) this.#free.push(number);
+  /** Takes back one use. */
+  close(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    entry.uses -= 1;
+    if (entry.uses > 0) return;
+    this.#entries.delete(key);
+    this.#taken.delete(entry.session.number);
+    this.#free.push(entry.session.number);
+  }
+
+  #create(key: string, remembered: Session | undefined): Entry | undefined {
+    const isFree = remembered && !this.#taken.has(remembered.number);
+    const number = isFree ? remembered.number : this.#pick();
+    if (number === undefined) return undefined;
+    this.#taken.add(number);
+    const entry: Entry = { session: new Session(number), uses: 0 };
+    this.#entries.set(key, entry);
+    return entry;
   }
 
   #pick(): number | undefined {
@@ -27,60 +55,5 @@ export class SessionSpace {
       const number = this.#free.shift();
       if (number === undefined || !this.#taken.has(number)) return number;
     }
-  }
-}
-
-/** A session's endpoints keep their numbers as long as they are there, so that what clients are tied to stays valid. */
-export class Session {
-  readonly number: number;
-  /** Endpoint's key -> its number within the session, 1 to 4095. */
-  readonly #endpoints = new Map<string, number>();
-  readonly #taken = new Set<number>();
-  #last = 0;
-
-  constructor(number: number, endpoints: Iterable<readonly [string, number]> = []) {
-    this.number = number;
-    for (const [key, endpoint] of endpoints) this.#take(key, endpoint);
-  }
-
-  /** The session's own id. */
-  get id(): number {
-    return (this.number << SESSION_BITS) >>> 0;
-  }
-
-  /** Returns the id of an endpoint that the session has. Throws a RangeError if it has not. */
-  endpointId(key: string): number {
-    const endpoint = this.#endpoints.get(key);
-    if (endpoint === undefined) throw new RangeError(`Session ${this.number} has no endpoint "${key}"`);
-    return this.id + endpoint;
-  }
-
-  /**
-   * Makes `keys` the session's endpoints. Numbers go round, so that one that became free is not used again soon:
-   * clients of an endpoint that left should not all be led to the one that came.
-   * NOTE: at most 4095 keys.
-   */
-  setEndpoints(keys: readonly string[]): void {
-    if (keys.length > SESSION_ENDPOINTS)
-      throw new RangeError(`Session ${this.number} cannot have ${keys.length} endpoints`);
-    const wanted = new Set(keys);
-    for (const [key, endpoint] of this.#endpoints) {
-      if (wanted.has(key)) continue;
-      this.#endpoints.delete(key);
-      this.#taken.delete(endpoint);
-    }
-    for (const key of keys) if (!this.#endpoints.has(key)) this.#take(key, this.#pick());
-  }
-
-  #take(key: string, endpoint: number): void {
-    this.#endpoints.set(key, endpoint);
-    this.#taken.add(endpoint);
-    this.#last = Math.max(this.#last, endpoint);
-  }
-
-  #pick(): number {
-    do this.#last = (this.#last % SESSION_ENDPOINTS) + 1;
-    while (this.#taken.has(this.#last));
-    return this.#last;
   }
 }

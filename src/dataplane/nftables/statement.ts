@@ -6,10 +6,11 @@ export type Field =
   | "daddr"
   | "meta l4proto"
   | "th dport"
-  /** The id in the packet's priority: whole, without flags, or that of its session. */
+  /** The id in the packet's priority: as it is, without flags, that of its session, or that of the same in the local set. */
   | "id"
   | "target"
   | "session"
+  | "local id"
   | { readonly randomBelow: number };
 
 export type Key = readonly Field[];

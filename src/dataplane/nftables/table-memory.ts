@@ -2,7 +2,7 @@
 import type { Frontend } from "../../forwarding/forwarding-table.ts";
 import { maps } from "./names.ts";
 import { addressPortData, addressPortKey, portKey, type Row, readHostNumber, rowId } from "./row.ts";
-import { Session } from "./session-space.ts";
+import { Session } from "./session.ts";
 import type { FamilyTable } from "./table-contents.ts";
 import type { TargetMemory } from "./target-book.ts";
 import { SESSION_BITS, SESSION_ENDPOINTS, withoutFlags } from "./target-id.ts";

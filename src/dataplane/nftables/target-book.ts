@@ -4,16 +4,18 @@ import { addressKey } from "./address-key.ts";
 import { type Choice, chainOf } from "./choice.ts";
 import type { CountedRows } from "./counted-rows.ts";
 import type { IdSpace } from "./id-space.ts";
-import { sets } from "./names.ts";
+import { type EndpointSet, sets } from "./names.ts";
 import type { RowSink } from "./row-delta.ts";
-import type { Session, SessionSpace } from "./session-space.ts";
+import type { Session } from "./session.ts";
+import type { SessionSpace } from "./session-space.ts";
 import { placeBackends } from "./slots.ts";
 import { targetRows } from "./target-rows.ts";
 
 /** What a target must be. */
 export interface TargetSpec {
-  /** Service port, protocol and set of endpoints: under it a target is found again when its endpoints change. */
-  readonly key: string;
+  /** Service port and protocol. With the set, a target is found again under it when its endpoints change. */
+  readonly service: string;
+  readonly set: EndpointSet;
   readonly comment: string;
   readonly backends: readonly Backend[];
   readonly affinitySeconds?: number;
@@ -21,6 +23,8 @@ export interface TargetSpec {
 
 export interface Target {
   readonly key: string;
+  /** Under which it shares a session with others of the Service port. */
+  readonly sessionKey: string;
   readonly id: number;
   readonly choice: Choice;
   readonly comment: string;
@@ -36,6 +40,8 @@ export interface TargetMemory {
   readonly id?: number;
   readonly session?: Session;
 }
+
+type TargetKeys = Pick<Target, "key" | "sessionKey">;
 
 interface Entry {
   target: Target;
@@ -70,13 +76,14 @@ export class TargetBook {
   /** Finds or makes the target, for one more use; undefined when there are no ids left. */
   acquire(spec: TargetSpec, memory: TargetMemory, sink: RowSink): Target | undefined {
     for (let variant = 1; ; variant++) {
-      const key = variant === 1 ? spec.key : `${spec.key}#${variant}`;
+      const sessionKey = variant === 1 ? spec.service : `${spec.service}#${variant}`;
+      const key = `${sessionKey}/${spec.set}`;
       const entry = this.#entries.get(key);
-      if (!entry) return this.#create({ ...spec, key }, memory, sink);
+      if (!entry) return this.#create({ key, sessionKey }, spec, memory, sink);
       if (!isSame(entry.target, spec)) {
         // Another frontend of the Service port still leads to other endpoints.
         if (entry.uses > 0) continue;
-        if (!this.#change(entry, { ...spec, key }, sink)) return undefined;
+        if (!this.#change(entry, spec, sink)) return undefined;
       }
       entry.uses += 1;
       this.#idle.delete(entry);
@@ -89,7 +96,7 @@ export class TargetBook {
     for (const entry of this.#idle) {
       this.#entries.delete(entry.target.key);
       this.#withdraw(entry, sink);
-      if (entry.target.session) this.#sessions.close(entry.target.session);
+      this.#closeSession(entry.target);
     }
     this.#idle.clear();
     for (const id of this.#leaving) this.#ids.release(id);
@@ -100,8 +107,8 @@ export class TargetBook {
     return [...this.#entries.values()].map(({ target }) => target);
   }
 
-  #create(spec: TargetSpec, memory: TargetMemory, sink: RowSink): Target | undefined {
-    const target = this.#build(spec, memory, undefined);
+  #create(keys: TargetKeys, spec: TargetSpec, memory: TargetMemory, sink: RowSink): Target | undefined {
+    const target = this.#build(keys, spec, memory, undefined);
     if (!target) return undefined;
     const entry: Entry = { target, uses: 1 };
     this.#entries.set(target.key, entry);
@@ -113,34 +120,48 @@ export class TargetBook {
   #change(entry: Entry, spec: TargetSpec, sink: RowSink): boolean {
     const previous = entry.target;
     this.#withdraw(entry, sink);
-    const target = this.#build(spec, {}, previous);
-    if (!target) {
-      this.#publish(entry, sink);
-      return false;
-    }
-    entry.target = target;
-    if (previous.session && !target.session) this.#sessions.close(previous.session);
+    const target = this.#build(previous, spec, {}, previous);
+    // Only now: endpoints that stay have never been without a use, and so keep their numbers.
+    if (target) this.#closeSession(previous);
+    entry.target = target ?? previous;
     this.#publish(entry, sink);
-    return true;
+    return target !== undefined;
   }
 
-  #build(spec: TargetSpec, memory: TargetMemory, previous: Target | undefined): Target | undefined {
+  #build(
+    { key, sessionKey }: TargetKeys,
+    spec: TargetSpec,
+    memory: TargetMemory,
+    previous: Target | undefined,
+  ): Target | undefined {
     const choice = choiceOf(spec);
-    const session = spec.affinitySeconds === undefined ? undefined : this.#sessionFor(memory, previous);
-    if (spec.affinitySeconds !== undefined && !session) return undefined;
+    const { comment, backends } = spec;
+    const session = choice.affinity && this.#openSession(sessionKey, backends, memory);
+    if (choice.affinity && !session) return undefined;
     const id = this.#idFor(choice, memory, previous);
     if (id === undefined) {
-      if (session && session !== previous?.session) this.#sessions.close(session);
+      if (session) this.#closeSession({ sessionKey, session, backends });
       return undefined;
     }
-    session?.setEndpoints(spec.backends.map(({ key }) => key));
-    const { key, comment, backends } = spec;
     const slots = placeBackends(previous?.id === id ? previous.slots : [], backends);
-    return { key, id, choice, comment, backends, slots, ...(session && { session }) };
+    return { key, sessionKey, id, choice, comment, backends, slots, ...(session && { session }) };
   }
 
-  #sessionFor(memory: TargetMemory, previous: Target | undefined): Session | undefined {
-    return previous?.session ?? this.#sessions.open(memory.session);
+  #openSession(key: string, backends: readonly Backend[], memory: TargetMemory): Session | undefined {
+    const session = this.#sessions.open(key, memory.session);
+    if (session?.hold(backends.map((backend) => backend.key))) return session;
+    if (session) this.#sessions.close(key);
+    return undefined;
+  }
+
+  #closeSession({
+    sessionKey,
+    session,
+    backends,
+  }: Pick<Target, "sessionKey" | "session" | "backends">): void {
+    if (!session) return;
+    session.release(backends.map(({ key }) => key));
+    this.#sessions.close(sessionKey);
   }
 
   #idFor(choice: Choice, memory: TargetMemory, previous: Target | undefined): number | undefined {
@@ -170,13 +191,13 @@ export class TargetBook {
   }
 }
 
-function choiceOf({ backends, affinitySeconds }: TargetSpec): Choice {
-  return { endpoints: backends.length, ...(affinitySeconds !== undefined && { affinitySeconds }) };
+function choiceOf({ backends, affinitySeconds: seconds, set }: TargetSpec): Choice {
+  return { endpoints: backends.length, ...(seconds !== undefined && { affinity: { seconds, set } }) };
 }
 
 function isSame(target: Target, { backends, affinitySeconds, comment }: TargetSpec): boolean {
   return (
-    target.choice.affinitySeconds === affinitySeconds &&
+    target.choice.affinity?.seconds === affinitySeconds &&
     target.comment === comment &&
     (target.backends === backends ||
       (target.backends.length === backends.length &&

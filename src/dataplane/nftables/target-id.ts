@@ -30,11 +30,17 @@ export const SILENCE = BLOCK_SIZE;
 /** Blocks below lead to `refuse` and `silence`. */
 export const FIRST_FREE_BLOCK = 2;
 
-/** Session ids: 20 bits of session, 12 bits of endpoint. Endpoint 0 is the session itself. */
+/**
+ * Session ids: 20 bits of session, 1 bit for the local set, 11 bits of endpoint. Endpoint 0 is the session itself. A client
+ * is tied to an endpoint without that bit: with it, the same endpoint is looked for among those of this node.
+ */
 export const SESSION_MASK = 0xffff_f000;
 export const SESSION_BITS = 12;
 export const SESSION_COUNT = 1 << 20;
-export const SESSION_ENDPOINTS = (1 << SESSION_BITS) - 1;
+export const LOCAL_SET = 0x800;
+export const SESSION_ENDPOINTS = LOCAL_SET - 1;
+/** Of one target: all of them may be replaced by as many others in one change. */
+export const STICKY_ENDPOINTS = SESSION_ENDPOINTS >> 1;
 
 /** Returns the block of a target id, flags or not. */
 export function blockOf(id: number): number {

@@ -15,8 +15,6 @@ import { podPort, type RandomPacket } from "./random-traffic.ts";
 export interface JudgeOptions {
   /** Backends see the client's own address where the table says so. */
   readonly keepsSources: boolean;
-  /** A client has an affinity for each set of endpoints that a Service port's frontends lead to, not one for all. */
-  readonly affinityPerTarget?: boolean;
 }
 
 export function decidePacket(table: ForwardingTable, packet: RandomPacket, state?: PacketState): Decision {
@@ -25,21 +23,12 @@ export function decidePacket(table: ForwardingTable, packet: RandomPacket, state
   return decide(table, { from: source, to, protocol, port, ...(state && { state }) });
 }
 
-/** What an affinity is for: client, Service port and, where each has its own, endpoints. Undefined where there is none. */
-export function affinityOf(
-  table: ForwardingTable,
-  packet: RandomPacket,
-  { affinityPerTarget = false }: JudgeOptions,
-): string | undefined {
+/** What an affinity is for: client and Service port, whatever the frontend. Undefined where there is none. */
+export function affinityOf(table: ForwardingTable, packet: RandomPacket): string | undefined {
   const decision = decidePacket(table, packet);
   if (decision.verdict !== "forward" || decision.affinitySeconds === undefined) return undefined;
   const { service, protocol } = decision.frontend;
-  const target = affinityPerTarget ? [setOf(decision), ...decision.backends.map(({ key }) => key)] : [];
-  return [packet.from, protocol, formatServicePortName(service), ...target].join(" ");
-}
-
-function setOf({ reasons }: Decision): string | undefined {
-  return reasons.find((reason) => reason.code === "endpoints-chosen")?.choice.set;
+  return [packet.from, protocol, formatServicePortName(service)].join(" ");
 }
 
 /** Returns what is wrong with an answer, undefined if nothing is. Pods answer with their address as name. */

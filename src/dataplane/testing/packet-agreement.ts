@@ -96,7 +96,7 @@ async function sendAll(
   packets: readonly RandomPacket[],
   options: JudgeOptions,
 ): Promise<readonly string[]> {
-  const groups = Map.groupBy(packets, (packet) => affinityOf(table, packet, options) ?? packet);
+  const groups = Map.groupBy(packets, (packet) => affinityOf(table, packet) ?? packet);
   const problems = await Promise.all(
     [...groups.values()].map((group) => sendInTurn(world, table, group, options)),
   );

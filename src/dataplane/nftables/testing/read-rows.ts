@@ -3,7 +3,7 @@ import type { Frontend } from "../../../forwarding/forwarding-table.ts";
 import type { Choice } from "../choice.ts";
 import { maps } from "../names.ts";
 import { addressPortKey, hostNumber, portKey, readHostNumber } from "../row.ts";
-import { blockOf, REFUSE, SILENCE, withoutFlags } from "../target-id.ts";
+import { blockOf, LOCAL_SET, REFUSE, SILENCE, withoutFlags } from "../target-id.ts";
 import type { RowStore } from "./row-store.ts";
 
 export type Outcome =
@@ -41,11 +41,13 @@ function endpointsOf(store: RowStore, id: number, choice: Choice): readonly stri
   };
   const slots = Array.from({ length: choice.endpoints }, (_, slot) => slot);
   const endpoints =
-    choice.affinitySeconds === undefined
+    choice.affinity === undefined
       ? slots.map((slot) => dataOf(maps.backends, id, slot))
       : slots.map((slot) => {
           const session = readHostNumber(dataOf(maps.sessions, id));
-          return dataOf(maps.sessionBackends, readHostNumber(dataOf(maps.sessionSlots, session, slot)));
+          const inSet = choice.affinity?.set === "local" ? LOCAL_SET : 0;
+          const endpoint = readHostNumber(dataOf(maps.sessionSlots, session + inSet, slot));
+          return dataOf(maps.sessionBackends, endpoint + inSet);
         });
   return endpoints.map((data) => Buffer.from(data, "latin1").toString("hex")).sort();
 }
