@@ -16,6 +16,8 @@ export interface Namespaces extends AsyncDisposable {
   start(place: NetworkNamespace, command: string, args: readonly string[]): ChildProcess;
 }
 
+const signals = ["SIGINT", "SIGTERM"] as const;
+
 /** Returns what is missing for benches in namespaces, with what to do. */
 export function missingForNamespaces(...programs: readonly string[]): string | undefined {
   if (process.platform !== "linux" || process.getuid?.() !== 0)
@@ -27,6 +29,16 @@ export function missingForNamespaces(...programs: readonly string[]): string | u
 export function openNamespaces(): Namespaces {
   const made: NetworkNamespace[] = [];
   const programs: ChildProcess[] = [];
+  const dispose = async () => {
+    for (const signal of signals) process.off(signal, interrupted);
+    await Promise.all(programs.map(end));
+    for (const namespace of made.splice(0)) {
+      namespace[Symbol.dispose]();
+      await deleteNetworkNamespace(namespace.name);
+    }
+  };
+  const interrupted = () => void dispose().finally(() => process.exit(1));
+  for (const signal of signals) process.once(signal, interrupted);
   return {
     async create(name) {
       const namespace = await createNetworkNamespace(`pt-${process.pid}-${name}`);
@@ -39,13 +51,7 @@ export function openNamespaces(): Namespaces {
       programs.push(child);
       return child;
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(programs.map(end));
-      for (const namespace of made) {
-        namespace[Symbol.dispose]();
-        await deleteNetworkNamespace(namespace.name);
-      }
-    },
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

@@ -18,19 +18,26 @@ const [nodeAddress = "", nodePort = "", podAddress = "", podPort = "", others = 
 const nodePortsOfOthers = 500;
 const endpointsOfOthers = 10;
 
+const stopped = once(process.stdin.resume(), "end");
 await using node = await openKernelNode(nodeAddress);
 await fill(node, Number(others), endpointsOfOthers, nodePortsOfOthers);
 await node.write("POST", servicesPath, serviceObject("measured", "NodePort", Number(nodePort)));
 await node.write("POST", slicesPath, sliceObject("measured", Number(podPort), [podAddress]));
 node.startProxy();
-while (!isForwarded()) await delay(50);
+await Promise.race([stopped, untilForwarded()]);
 console.log("ready");
-await once(process.stdin.resume(), "end");
+await stopped;
 
+async function untilForwarded(): Promise<void> {
+  while (!isForwarded()) await delay(50);
+}
+
+/** Backends are in the kernel before the places that lead to them. */
 function isForwarded(): boolean {
   try {
-    const args = ["list", "map", "ip", "porthole", "backends"];
-    return execFileSync("nft", args, { encoding: "utf8", stdio: "pipe" }).includes(podAddress);
+    const element = `{ tcp . ${nodePort} }`;
+    execFileSync("nft", ["get", "element", "ip", "porthole", "node-ports", element], { stdio: "pipe" });
+    return true;
   } catch {
     return false;
   }
