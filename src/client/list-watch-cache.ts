@@ -95,7 +95,8 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
       ...(labelSelector ? { labelSelector } : {}),
       ...(fieldSelector ? { fieldSelector } : {}),
     };
-    this.#source = { client, resource, selection, clock: this.#clock, random };
+    const trim = (object: T) => this.#trim(object);
+    this.#source = { client, resource, selection, trim, clock: this.#clock, random };
   }
 
   get synced(): boolean {
@@ -134,8 +135,7 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
   }
 
   replace(objects: ReadonlyMap<string, T>, resourceVersion: string): void {
-    const trimmed = new Map([...objects].map(([key, object]) => [key, this.#trim(object)]));
-    this.#map.replace(trimmed, resourceVersion);
+    this.#map.replace(objects, resourceVersion);
     this.#resourceVersion = resourceVersion;
     if (!this.#isSynced) {
       this.#isSynced = true;
@@ -153,7 +153,7 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
 
   change(type: "ADDED" | "MODIFIED" | "DELETED", object: T): void {
     if (type === "DELETED") this.#map.remove(object);
-    else this.#map.set(this.#trim(object));
+    else this.#map.set(object);
     this.#scheduleFlush();
   }
 

@@ -10,6 +10,8 @@ export interface ListWatchSource<T extends KubeObject> {
   readonly client: ApiClient;
   readonly resource: Resource<T>;
   readonly selection: Pick<ListParameters, "namespace" | "labelSelector" | "fieldSelector">;
+  /** What is kept of an object. PERF: called as objects come in, so that a long list is never in memory whole. */
+  readonly trim: (object: T) => T;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -60,7 +62,7 @@ export async function streamingListWatch<T extends KubeObject>(
       AbortSignal.any([signal, silence.signal]),
     );
     for await (const event of events) {
-      if (!listing) tell(event, sink);
+      if (!listing) tell(event, source, sink);
       else if (event.type === "BOOKMARK") {
         if (event.object.metadata.annotations?.["k8s.io/initial-events-end"] !== "true") continue;
         listing = false;
@@ -68,7 +70,7 @@ export async function streamingListWatch<T extends KubeObject>(
         sink.replace(staged, event.object.metadata.resourceVersion);
       } else {
         expectMore();
-        stage(event, staged);
+        stage(event, source, staged);
       }
     }
   } catch (error) {
@@ -82,7 +84,7 @@ export async function streamingListWatch<T extends KubeObject>(
 
 /** Lists page by page: all pages show the state at one moment. */
 export async function pagedList<T extends KubeObject>(
-  { client, resource, selection }: ListWatchSource<T>,
+  { client, resource, selection, trim }: ListWatchSource<T>,
   sink: ListWatchSink<T>,
   signal: AbortSignal,
 ): Promise<string> {
@@ -93,7 +95,7 @@ export async function pagedList<T extends KubeObject>(
       // Items of a list carry neither apiVersion nor kind.
       const { group, version, kind } = resource;
       const object = { ...item, apiVersion: group ? `${group}/${version}` : version, kind };
-      objects.set(objectKey(object.metadata), object);
+      objects.set(objectKey(object.metadata), trim(object));
     }
     const next = page.metadata.continue;
     if (!next) break;
@@ -118,7 +120,8 @@ export async function watchFrom<T extends KubeObject>(
 ): Promise<void> {
   const timeoutSeconds = watchTimeoutSeconds(source.random);
   const parameters = { ...source.selection, resourceVersion, allowBookmarks: true, timeoutSeconds };
-  for await (const event of source.client.watch(source.resource, parameters, signal)) tell(event, sink);
+  for await (const event of source.client.watch(source.resource, parameters, signal))
+    tell(event, source, sink);
 }
 
 export class InitialEventsRefused extends Error {
@@ -136,15 +139,20 @@ function isRefusal(error: unknown): boolean {
 
 type Event<T> = { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: T };
 
-function stage<T extends KubeObject>({ type, object }: Event<T>, staged: Map<string, T>): void {
+function stage<T extends KubeObject>(
+  { type, object }: Event<T>,
+  { trim }: ListWatchSource<T>,
+  staged: Map<string, T>,
+): void {
   if (type === "DELETED") staged.delete(objectKey(object.metadata));
-  else staged.set(objectKey(object.metadata), object);
+  else staged.set(objectKey(object.metadata), trim(object));
 }
 
 function tell<T extends KubeObject>(
   event: Event<T> | { readonly type: "BOOKMARK"; readonly object: KubeObject },
+  { trim }: ListWatchSource<T>,
   sink: ListWatchSink<T>,
 ): void {
-  if (event.type !== "BOOKMARK") sink.change(event.type, event.object);
+  if (event.type !== "BOOKMARK") sink.change(event.type, trim(event.object));
   sink.reached(event.object.metadata.resourceVersion);
 }

@@ -3,7 +3,7 @@ import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { Service } from "../api/service.ts";
 import type { Changes } from "../client/index.ts";
 import type { ProxyMetrics } from "./metrics/proxy-metrics.ts";
-import { triggeredAt } from "./proxy-caches.ts";
+import { triggeredAt } from "./trim-objects.ts";
 
 /** While the dataplane fails for long nobody learns anything from more of them. */
 const maxTriggerTimes = 10_000;

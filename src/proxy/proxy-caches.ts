@@ -12,8 +12,8 @@ import {
   serviceCidrs,
   services,
 } from "../client/index.ts";
-import { proxyProtocolAnnotation } from "../forwarding/index.ts";
 import type { Logger } from "../lib/log.ts";
+import { createSliceTrimmer, trimService } from "./trim-objects.ts";
 
 export interface ProxyCaches {
   readonly services: ListWatchCache<Service>;
@@ -61,42 +61,11 @@ export function openProxyCaches({
       ...common,
       resource: endpointSlices,
       labelSelector: notHeadless,
-      trim: (slice) => trimSlice(slice, startedAt),
+      trim: createSliceTrimmer(startedAt),
     }),
     ...(withServiceCidrs && {
       serviceCidrs: openListWatchCache({ ...common, resource: serviceCidrs, mayBeAbsent: true }),
     }),
     nodes: openListWatchCache({ ...common, resource: nodes, fieldSelector: `metadata.name=${nodeName}` }),
-  };
-}
-
-/** Whoever made a Service may have written all of it into an annotation once more. */
-function trimService(service: Service): Service {
-  const { annotations, ownerReferences: _owners, ...metadata } = service.metadata;
-  const proxyProtocol = annotations?.[proxyProtocolAnnotation];
-  const kept =
-    proxyProtocol === undefined ? {} : { annotations: { [proxyProtocolAnnotation]: proxyProtocol } };
-  return { ...service, metadata: { ...metadata, ...kept } };
-}
-
-/** core/v1: EndpointsLastChangeTriggerTime. */
-const triggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
-
-/** When the Service or pod changed that made the slice change, in milliseconds since the epoch; undefined where it does not say so. */
-export function triggeredAt({ metadata }: EndpointSlice): number | undefined {
-  const at = Date.parse(metadata.annotations?.[triggerTime] ?? "");
-  return Number.isNaN(at) ? undefined : at;
-}
-
-/** Who the pods are does not matter for where packets go. Of annotations the time is kept that this proxy measures itself by. */
-function trimSlice(slice: EndpointSlice, startedAt: number): EndpointSlice {
-  const { annotations, ownerReferences: _owners, ...metadata } = slice.metadata;
-  const changedAt = annotations?.[triggerTime];
-  const isNews = changedAt !== undefined && (triggeredAt(slice) ?? 0) >= startedAt;
-  const endpoints = slice.endpoints?.map(({ targetRef: _target, hostname: _hostname, ...rest }) => rest);
-  return {
-    ...slice,
-    metadata: isNews ? { ...metadata, annotations: { [triggerTime]: changedAt } } : metadata,
-    endpoints: endpoints ?? null,
   };
 }
