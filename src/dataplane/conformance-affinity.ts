@@ -147,6 +147,36 @@ export const affinityTests: readonly ConformanceTest[] = [
     },
   },
   {
+    name: "a client has one backend of a Service port, whether it may go to the node's own or to all",
+    needs: ["pods"],
+    async run(harness) {
+      const port = await harness.freePort();
+      const [cluster = ""] = harness.clusterAddresses;
+      const here = await startBackends(harness, "TCP", ["here-1", "here-2"]);
+      const there = await Promise.all(
+        ["there-1", "there-2", "there-3"].map((name) => harness.startBackend(name, "TCP", "far-pod")),
+      );
+      const all = [...here, ...there];
+      await apply(
+        harness,
+        sketchTable(harness, [
+          { port, backends: here, internal: all, masquerade: false, affinitySeconds },
+          { kind: "ClusterIP", address: cluster, port, backends: all, affinitySeconds },
+        ]),
+      );
+      for (const client of [...harness.clients, harness.clientAt("far-pod")]) {
+        const before = await answered(client, "TCP", { address: cluster, port });
+        const own = await answered(client, "TCP", placeOf(harness, port));
+        assert.ok(
+          before === own || (before.startsWith("there") && own.startsWith("here")),
+          `${before} ${own}`,
+        );
+        assert.equal(await answered(client, "TCP", { address: cluster, port }), own);
+        assert.equal(await answered(client, "TCP", placeOf(harness, port)), own);
+      }
+    },
+  },
+  {
     name: "a client is spread again once affinity is switched off",
     async run(harness) {
       const port = await harness.freePort();

@@ -18,7 +18,7 @@ export type FrontendSketch = {
   readonly kind?: Frontend["kind"];
   readonly service?: string;
   readonly backends: SketchedTarget;
-  /** For the node's own traffic and its pods', where it is not `backends`. */
+  /** For the node's own traffic and its pods', where it is not `backends`, which are then the node's own. */
   readonly internal?: SketchedTarget;
 } & Partial<Pick<Frontend, "affinitySeconds" | "sourceRanges" | "serving" | "masquerade">>;
 
@@ -35,8 +35,8 @@ export function sketchFrontend(family: Family, sketch: FrontendSketch): Frontend
     family,
     protocol,
     service: { namespace: "default", name: service, port: "" },
-    external: targetOf(backends),
-    internal: targetOf(internal),
+    external: targetOf(backends, backends === internal ? "cluster" : "local"),
+    internal: targetOf(internal, "cluster"),
   };
 }
 
@@ -66,11 +66,12 @@ export function namesByKey(backends: readonly TestBackend[]): ReadonlyMap<string
   return new Map(backends.map((one) => [toBackend(one).key, one.name]));
 }
 
-function targetOf(backends: SketchedTarget): Target {
+function targetOf(backends: SketchedTarget, set: "cluster" | "local"): Target {
   if (backends === "drop") return { kind: "drop", reason: "no-local-endpoints" };
   if (backends === "reject" || backends.length === 0) return { kind: "reject", reason: "no-endpoints" };
   return {
     kind: "forward",
     backends: backends.map(toBackend).sort((a, b) => (a.key < b.key ? -1 : 1)),
+    choice: { set, condition: "ready", topology: "none" },
   };
 }
