@@ -6,8 +6,9 @@ import { validateNewPod } from "./host-validate.ts";
 import { podRefusal } from "./pod-admission.ts";
 import { podCells, podColumns, podRowConditions } from "./pod-columns.ts";
 import { defaultPod } from "./pod-default.ts";
+import { validatePodStatus } from "./pod-status-validate.ts";
 import { preparePodForCreate, preparePodForUpdate, preparePodStatus } from "./pod-update.ts";
-import { validatePod, validatePodStatus, validatePodUpdate } from "./pod-validate.ts";
+import { validatePod, validatePodUpdate } from "./pod-validate.ts";
 import { podWarnings } from "./pod-warnings.ts";
 
 export const podDefinition: ResourceDefinition<Pod> = {

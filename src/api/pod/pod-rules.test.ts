@@ -255,3 +255,41 @@ test("a new pod is warned of what is repeated or outdated, a changed one is not"
   ]);
   assert.deepEqual(podDefinition.warnings?.(pod, pod), []);
 });
+
+const statuses: readonly (readonly [name: string, next: object, errors: readonly string[]])[] = [
+  ["nothing", {}, []],
+  [
+    "addresses of the host",
+    { hostIP: "10.0.0.1", hostIPs: [{ ip: "10.0.0.2" }, { ip: "10.0.0.1" }] },
+    [
+      'status.hostIPs[0].ip: Invalid value: "10.0.0.2": must be equal to `hostIP`',
+      'status.hostIPs: Invalid value: [{"ip":"10.0.0.2"},{"ip":"10.0.0.1"}]: may specify no more than one IP for each IP family',
+    ],
+  ],
+  [
+    "the class of service",
+    { qosClass: "Guaranteed" },
+    ['status.qosClass: Invalid value: "Guaranteed": field is immutable'],
+  ],
+  [
+    "a container that comes back to life",
+    { containerStatuses: [{ name: "c", state: { running: {} } }] },
+    ["status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state"],
+  ],
+];
+
+for (const [name, status, errors] of statuses) {
+  test(`what is wrong with a status: ${name}`, () => {
+    const ended = [{ name: "c", state: { terminated: { exitCode: 0 } } }];
+    const metadata = { name: "p", namespace: "n", uid: "1", resourceVersion: "1", creationTimestamp: "" };
+    const old = {
+      ...podOf({ restartPolicy: "Never" }),
+      metadata,
+      status: { qosClass: "BestEffort", containerStatuses: ended },
+    } as unknown as Pod;
+    const sent = { ...old, status: { containerStatuses: ended, ...status } } as unknown as Pod;
+    const part = podDefinition.parts?.status;
+    const next = part?.prepare(sent, old) ?? sent;
+    assert.deepEqual((part?.validate?.(next, old) ?? []).map(fieldErrorText), errors);
+  });
+}

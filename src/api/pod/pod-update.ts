@@ -37,7 +37,7 @@ export function preparePodForUpdate(next: Pod, old: Pod): Pod {
 export function preparePodStatus(next: Pod, old: Pod): Pod {
   const { ownerReferences: _, ...metadata } = next.metadata;
   const { ownerReferences } = old.metadata;
-  const { qosClass = next.status.qosClass } = old.status;
+  const qosClass = next.status.qosClass || old.status.qosClass;
   return {
     ...next,
     metadata: { ...metadata, ...(ownerReferences ? { ownerReferences } : {}) },

@@ -2,8 +2,6 @@
 import { sameValue } from "../deep-equal.ts";
 import { type FieldError, forbiddenField, invalidField } from "../field-error.ts";
 import type { Container, Pod, PodSpec, Toleration } from "../pod.ts";
-import { validateLegacyIp } from "../validation/addresses.ts";
-import { parseIp } from "../validation/ip.ts";
 import { validateKindMetaUpdate, validateObjectMeta } from "../validation/object-meta.ts";
 import { validatePodSpec } from "./pod-spec-validate.ts";
 
@@ -106,19 +104,4 @@ function tolerationErrors(next: PodSpec, old: PodSpec): readonly FieldError[] {
 
 function withoutSeconds(toleration: Toleration): object {
   return { ...toleration, tolerationSeconds: undefined };
-}
-
-export function validatePodStatus(next: Pod, old: Pod): readonly FieldError[] {
-  const ips = (next.status.podIPs ?? []).map(({ ip = "" }) => ip);
-  const kept = (old.status.podIPs ?? []).map(({ ip }) => ip);
-  const errors = [
-    ...validateKindMetaUpdate(next, old),
-    ...ips.flatMap((ip, index) => validateLegacyIp(ip, `status.podIPs[${index}]`, kept)),
-  ];
-  const families = ips.map((ip) => parseIp(ip)?.family);
-  if (new Set(families).size < families.length) {
-    const detail = "may specify no more than one IP for each IP family";
-    errors.push(invalidField("status.podIPs", next.status.podIPs ?? null, detail));
-  }
-  return errors;
 }

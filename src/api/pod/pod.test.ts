@@ -5,9 +5,10 @@ import type { Container, Pod, PodSpec, PodStatus } from "../pod.ts";
 import { podCells } from "./pod-columns.ts";
 import { defaultPod } from "./pod-default.ts";
 import { podDefinition } from "./pod-definition.ts";
+import { validatePodStatus } from "./pod-status-validate.ts";
 import { summarizePod } from "./pod-summary.ts";
 import { preparePodForCreate, preparePodForUpdate, preparePodStatus } from "./pod-update.ts";
-import { validatePod, validatePodStatus, validatePodUpdate } from "./pod-validate.ts";
+import { validatePod, validatePodUpdate } from "./pod-validate.ts";
 
 function pod(spec: Partial<PodSpec> = {}, status: PodStatus = {}): Pod {
   return defaultPod({
@@ -206,7 +207,8 @@ test("a write of status changes neither spec nor class of service", () => {
   );
   assert.deepEqual(next.spec, old.spec);
   assert.deepEqual(next.status, { phase: "Running", qosClass: "BestEffort" });
-  const twoOfOneFamily = { ...old, status: { podIPs: [{ ip: "10.0.0.1" }, { ip: "10.0.0.2" }] } };
+  const podIPs = [{ ip: "10.0.0.1" }, { ip: "10.0.0.2" }];
+  const twoOfOneFamily = { ...old, status: { ...old.status, podIPs } };
   assert.deepEqual(shown(validatePodStatus(twoOfOneFamily, old)), ["Invalid status.podIPs"]);
 });
 
