@@ -55,7 +55,11 @@ test("of a Service's annotations the one is kept that means something here", () 
     apiVersion: "v1",
     kind: "Service",
     metadata: { ...metadata, annotations: { "porthole.dev/proxy-protocol": "v2", applied: "{}" } },
-    spec: { ports: [{ port: 80, protocol: "TCP", targetPort: 80 }] },
+    spec: {
+      type: "ClusterIP",
+      sessionAffinity: "None",
+      ports: [{ port: 80, protocol: "TCP", targetPort: 80 }],
+    },
   };
   assert.deepEqual(trimService(service).metadata.annotations, { "porthole.dev/proxy-protocol": "v2" });
   assert.ok(!("annotations" in trimService({ ...service, metadata }).metadata));
