@@ -60,6 +60,7 @@ test("of a Service's annotations the one is kept that means something here", () 
       sessionAffinity: "None",
       ports: [{ port: 80, protocol: "TCP", targetPort: 80 }],
     },
+    status: { loadBalancer: {} },
   };
   assert.deepEqual(trimService(service).metadata.annotations, { "porthole.dev/proxy-protocol": "v2" });
   assert.ok(!("annotations" in trimService({ ...service, metadata }).metadata));
