@@ -45,7 +45,8 @@ test("a proxy that is killed leaves nothing behind that keeps the next one from 
 
 /** Resolves when it forwards. */
 async function startProxy(kubeconfig: string, healthz: string): Promise<ChildProcess> {
-  const options = ["--kubeconfig", kubeconfig, "--node-name", "node-1", "--healthz-bind-address", healthz];
+  const servers = ["--healthz-bind-address", healthz, "--metrics-bind-address", ""];
+  const options = ["--kubeconfig", kubeconfig, "--node-name", "node-1", ...servers];
   const child = spawn(process.execPath, [main, "proxy", ...options], { stdio: ["ignore", "ignore", "pipe"] });
   const lines: string[] = [];
   for await (const line of createInterface({ input: child.stderr })) {
