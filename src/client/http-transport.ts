@@ -1,11 +1,12 @@
 /** One HTTP/1.1 request and its answer over kept-alive connections; a stream has a connection of its own. */
 import type { IncomingMessage, Agent as PlainAgent, RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { Agent as HttpAgent, request as httpRequest } from "../lib/http.ts";
 import type { ClusterConfig, TlsSettings } from "./cluster-config.ts";
 import { NetworkError } from "./errors.ts";
-import { timeoutError, toNetworkError } from "./network-error.ts";
+import { noConnectionError, timeoutError, toNetworkError } from "./network-error.ts";
 
 export interface HttpRequest {
   readonly method: string;
@@ -15,6 +16,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** How long the server may be silent before its head arrives, and after that. */
   readonly silenceMs?: number;
+  /** How long making a connection may take. */
+  readonly connectMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,6 +30,8 @@ export interface HttpTransport {
 }
 
 const defaultSilenceMs = 30_000;
+/** A SYN that is lost is sent again after 1, 3, 7, 15 and 31 s: whoever begins anew hears sooner that the network is back. */
+const defaultConnectMs = 5_000;
 /** A list of everything in a large cluster is some 100 MB; a string in Node has at most 512 MB. */
 const maxBodyBytes = 400 * 1024 * 1024;
 /** Node's own probes (libuv) are one second apart, ten of them: a dead peer is noticed after 25 s. */
@@ -129,7 +134,7 @@ function isStaleConnection(error: unknown): boolean {
 function exchange(
   open: typeof httpRequest,
   options: RequestOptions,
-  { body, signal, silenceMs = defaultSilenceMs }: HttpRequest,
+  { body, signal, silenceMs = defaultSilenceMs, connectMs = defaultConnectMs }: HttpRequest,
   server: string,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -138,7 +143,11 @@ function exchange(
     const fail = (error: Error) => (response ?? outgoing).destroy(error);
     const abort = () => fail(asError(signal?.reason));
     signal?.addEventListener("abort", abort, { once: true });
-    outgoing.once("socket", (socket) => socket.setKeepAlive(true, tcpKeepAliveDelayMs));
+    outgoing.once("socket", (socket) => {
+      socket.setKeepAlive(true, tcpKeepAliveDelayMs);
+      if (socket.connecting)
+        limitConnecting(socket, connectMs, () => fail(noConnectionError(server, connectMs)));
+    });
     outgoing.once("timeout", () =>
       fail(timeoutError(server, "was silent", outgoing.socket?.timeout ?? silenceMs)),
     );
@@ -156,6 +165,12 @@ function exchange(
     });
     outgoing.end(body);
   });
+}
+
+function limitConnecting(socket: Socket, connectMs: number, late: () => void): void {
+  const timer = setTimeout(late, connectMs);
+  const done = () => clearTimeout(timer);
+  socket.once("connect", done).once("close", done);
 }
 
 async function readBody(response: IncomingMessage, { signal }: HttpRequest, server: string): Promise<string> {

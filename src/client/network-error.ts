@@ -62,3 +62,12 @@ export function timeoutError(server: string, what: string, afterMs: number): Net
     `The API server at ${server} ${what} for ${Math.round(afterMs / 1000)} s`,
   );
 }
+
+/** Nobody refused, and nobody answered: packets are lost on the way. */
+export function noConnectionError(server: string, afterMs: number): NetworkError {
+  const seconds = Math.round(afterMs / 1000);
+  return new NetworkError(
+    "unreachable",
+    `Cannot reach the API server at ${server}: no connection within ${seconds} s; is there a firewall, or a route missing?`,
+  );
+}
