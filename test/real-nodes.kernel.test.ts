@@ -213,6 +213,29 @@ test("what a killed cluster leaves is removed by porthole cleanup, with what run
   assert.deepEqual(await host.links(), []);
 });
 
+test("porthole up --rootless publishes NodePorts and the API on the host's loopback, and changes nothing else there", {
+  timeout: 60_000,
+  ...needsRoot,
+}, async (t) => {
+  const host = await makeHostNamespace();
+  t.after(() => host.close());
+  const cluster = await startLocalCluster(["--rootless", "--nodes", "2"], (start) => host.enter(start));
+  t.after(async () => {
+    if (isRunning(cluster.pid)) await cluster.end("SIGTERM");
+  });
+  assert.deepEqual(cluster.urls, ["http://127.0.1.1:30080", "http://127.0.1.2:30080"]);
+  for (const url of cluster.urls) assert.match((await host.ask(url)).pod, /^demo-/);
+  assert.deepEqual(await host.links(), []);
+  const kubectl = (...args: string[]) => host.run("kubectl", "--kubeconfig", cluster.kubeconfig, ...args);
+  const patch = JSON.stringify([{ op: "replace", path: "/spec/ports/0/nodePort", value: 30090 }]);
+  await kubectl("patch", "service/demo-service", "--type=json", "-p", patch);
+  await untilSucceeds(() => host.ask("http://127.0.1.2:30090"));
+  await untilSucceeds(() => assert.rejects(host.ask("http://127.0.1.2:30080"), /ECONNREFUSED/));
+  const processes = processTree(cluster.pid);
+  await cluster.end("SIGKILL");
+  await untilSucceeds(async () => assert.deepEqual(processes.filter(isRunning), []));
+});
+
 /** `kubectl port-forward`, once it forwards. */
 async function forwarding(host: HostNamespace, args: readonly string[]): Promise<AsyncDisposable> {
   const child = host.enter(() => spawn("kubectl", args, { stdio: ["ignore", "pipe", "inherit"] }));

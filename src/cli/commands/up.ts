@@ -4,11 +4,13 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../failure.ts";
 import { collect, integerBetween } from "../options.ts";
 import { maxNodes } from "../up/plan.ts";
+import { scratchVariable } from "../up/rootless/messages.ts";
 
 interface UpCommandOptions {
   readonly nodes: number;
   readonly dataplane: "userspace" | "nftables";
   readonly client?: boolean;
+  readonly rootless?: boolean;
   readonly apiPort?: number;
   readonly dataDir?: string;
   readonly filename?: readonly string[];
@@ -35,6 +37,10 @@ export function addUpCommand(program: Command): void {
       "with --dataplane nftables: a shell outside the cluster once it is up; the cluster ends with it",
     )
     .option(
+      "--rootless",
+      "the same as --dataplane nftables without root, in a user namespace; TCP NodePorts are published on 127.0.1.N",
+    )
+    .option(
       "-f, --filename <file>",
       "manifests to apply, may be given several times (default: examples/demo.yaml)",
       collect,
@@ -58,10 +64,23 @@ Examples:
   sudo porthole up --dataplane nftables --client
                                        nodes as network namespaces, and a shell outside of them`,
     )
-    .action(async ({ filename = [demoManifest], client = false, ...options }: UpCommandOptions) => {
-      if (client && options.dataplane !== "nftables")
-        throw new UsageError("--client needs --dataplane nftables: on loopback addresses nobody is outside");
-      const { runLocalCluster } = await import("../up/local-cluster.ts");
-      await runLocalCluster({ ...options, client, manifests: filename });
-    });
+    .action(
+      async ({ filename = [demoManifest], client = false, rootless = false, ...rest }: UpCommandOptions) => {
+        const options = rootless ? { ...rest, dataplane: "nftables" as const } : rest;
+        if (client && options.dataplane !== "nftables")
+          throw new UsageError(
+            "--client needs --dataplane nftables: on loopback addresses nobody is outside",
+          );
+        const scratch = rootless ? process.env[scratchVariable] : undefined;
+        // It is for this process alone, not for a shell that follows.
+        delete process.env[scratchVariable];
+        if (rootless && scratch === undefined) {
+          const { launchRootless } = await import("../up/rootless/launch.ts");
+          process.exit(await launchRootless(process.argv.slice(2)));
+        }
+        const { runLocalCluster } = await import("../up/local-cluster.ts");
+        const inside = scratch === undefined ? {} : { scratch };
+        await runLocalCluster({ ...options, ...inside, client, manifests: filename });
+      },
+    );
 }

@@ -21,6 +21,8 @@ export interface LocalClusterOptions {
   readonly nodes: number;
   /** `userspace`: nodes are loopback addresses; `nftables`: network namespaces. */
   readonly dataplane: "userspace" | "nftables";
+  /** Directory of the launcher, if this is the inside of a rootless cluster. */
+  readonly scratch?: string;
   /** Opens a shell on a machine beside the nodes; the cluster ends with it. */
   readonly client: boolean;
   /** 6443, or any free port, if absent. */
@@ -57,8 +59,12 @@ export async function runLocalCluster(options: LocalClusterOptions): Promise<voi
 }
 
 /** What only nodes on namespaces need is loaded by them alone. */
-async function openSite({ dataplane, nodes }: LocalClusterOptions, dataDir: string): Promise<Site> {
+async function openSite({ dataplane, nodes, scratch }: LocalClusterOptions, dataDir: string): Promise<Site> {
   if (dataplane === "userspace") return openLoopbackSite(nodes, dataDir);
+  if (scratch !== undefined) {
+    const { openRootlessSite } = await import("./rootless/rootless-site.ts");
+    return openRootlessSite(nodes, dataDir, scratch);
+  }
   const { openNamespaceSite } = await import("./namespace-site.ts");
   return openNamespaceSite(nodes, dataDir);
 }
@@ -73,7 +79,11 @@ interface Running {
 
 async function runOn(site: Site, { options, dataDir, manifests, show, stop }: Running): Promise<void> {
   const { signal } = stop;
-  const apiPort = await chooseApiPort(site.apiHost, options.apiPort);
+  // Inside, nobody else has ports.
+  const insidePort = site.published ? undefined : options.apiPort;
+  const apiPort = await chooseApiPort(site.apiHost, insidePort);
+  const publishApi = async (kubeconfig: string) =>
+    (await site.published?.api(kubeconfig, apiPort, options.apiPort)) ?? kubeconfig;
   const supervisor = createSupervisor({
     components: planComponents({ site, apiPort, dataDir }),
     dataDir,
@@ -83,7 +93,14 @@ async function runOn(site: Site, { options, dataDir, manifests, show, stop }: Ru
   });
   stop.onSecond(() => supervisor.kill());
   try {
-    const facts = await serve(supervisor, { dataDir, site, objects: manifests.flat(), show, signal });
+    const facts = await serve(supervisor, {
+      dataDir,
+      site,
+      objects: manifests.flat(),
+      publishApi,
+      show,
+      signal,
+    });
     show.up({ ...facts, withShell: options.client });
     giveBackMemory();
     await Promise.race([aborted(signal), ...(options.client ? [openShell(site, show)] : [])]);
@@ -99,6 +116,8 @@ interface Serving {
   readonly dataDir: string;
   readonly site: Site;
   readonly objects: readonly ManifestObject[];
+  /** Resolves with a kubeconfig for the host. */
+  readonly publishApi: (kubeconfig: string) => Promise<string>;
   readonly show: Console;
   readonly signal: AbortSignal;
 }
@@ -106,11 +125,11 @@ interface Serving {
 /** Resolves when all is up and answers. */
 async function serve(
   supervisor: Supervisor,
-  { dataDir, site, objects, show, signal }: Serving,
+  { dataDir, site, objects, publishApi, show, signal }: Serving,
 ): Promise<Omit<UpFacts, "withShell">> {
   await unlessAborted(signal, supervisor.start(0));
-  const kubeconfig = kubeconfigPath(dataDir);
-  const client = await connect(kubeconfig, "up", silentLogger);
+  const inside = kubeconfigPath(dataDir);
+  const [kubeconfig, client] = await Promise.all([publishApi(inside), connect(inside, "up", silentLogger)]);
   tellWhatHappens(client, show, signal);
   const [applied] = await unlessAborted(
     signal,
@@ -120,7 +139,9 @@ async function serve(
   const everywhere = ports.filter(({ isEverywhere }) => isEverywhere);
   const urls = site.nodes.flatMap((node) => everywhere.flatMap((port) => urlsOf(node, port)));
   await Promise.all(urls.map((url) => untilAnswers(url, signal)));
-  return { nodes: site.nodes, ports, kubeconfig, hints: site.hints };
+  await site.published?.follow(client, signal);
+  const nodes = site.published?.nodes ?? site.nodes;
+  return { nodes, ports, kubeconfig, hints: site.hints };
 }
 
 /** The cluster lasts as long as the shell. */
@@ -173,6 +194,8 @@ function stopOnSignals(show: Console): StopSignals {
   }
   // Nobody reads what is shown any more, as in `porthole up | head`: the same as Ctrl-C.
   process.stdout.on("error", () => stop.abort());
+  // The launcher of a rootless cluster is gone.
+  process.on("disconnect", () => stop.abort());
   return {
     signal: stop.signal,
     onSecond(run) {

@@ -1,4 +1,5 @@
 /** Where the nodes of a local cluster are. */
+import type { ApiClient } from "../../client/index.ts";
 
 export interface NodePlan {
   readonly name: string;
@@ -8,6 +9,16 @@ export interface NodePlan {
   readonly podCidrs: readonly string[];
   /** What its pods' network namespaces are called, before a number; absent if they have none. */
   readonly podNamespaces?: string;
+}
+
+/** What of the cluster is on the host's loopback addresses. */
+export interface Published {
+  /** The nodes with the addresses that lead to them. */
+  readonly nodes: readonly NodePlan[];
+  /** Publishes the API server's port, at `wanted` if given; resolves with a kubeconfig for the host. */
+  api(kubeconfig: string, port: number, wanted: number | undefined): Promise<string>;
+  /** Publishes NodePorts as Services come and go; resolves when those that are there are published. */
+  follow(client: ApiClient, signal: AbortSignal): Promise<void>;
 }
 
 export interface Site {
@@ -24,6 +35,8 @@ export interface Site {
   enter<T>(component: string, start: () => T): T;
   /** Runs a program on a machine beside the cluster, on this terminal; resolves with its exit status. Absent where there is no such machine. */
   readonly runClient?: (command: readonly string[]) => Promise<number>;
+  /** Present where the host cannot reach the nodes themselves. */
+  readonly published?: Published;
   /** Leaves the machine as it was before. */
   remove(): Promise<void>;
 }

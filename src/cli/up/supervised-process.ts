@@ -29,7 +29,8 @@ const longestRestartDelayMs = 5000;
 /** A process that ran so long is not in a crash loop. */
 const healthyAfterMs = 10_000;
 
-const mainFile = fileURLToPath(
+/** What runs the `porthole` command. */
+export const mainFile = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "../main.js", import.meta.url),
 );
 
