@@ -7,9 +7,9 @@ import { type Part, partsOf } from "./choice-parts.ts";
 import { createFamilyPlan, type FamilyPlan, type FrontendChange, type Remember } from "./family-plan.ts";
 import { rowSets } from "./names.ts";
 import { type ProgramOptions, programOptions } from "./program.ts";
-import { inPublishOrder } from "./publish-order.ts";
+import { inPublishOrder, isAftermath } from "./publish-order.ts";
 import type { Row } from "./row.ts";
-import { diffRows, nowhere, RowDelta } from "./row-delta.ts";
+import { diffRows, nowhere, type RowChange, RowDelta } from "./row-delta.ts";
 import type { FamilyTable, TableChange, TableContents } from "./table-contents.ts";
 import { createTableMemory } from "./table-memory.ts";
 
@@ -62,10 +62,7 @@ export class FamilyController {
     this.#memory = undefined;
     if (first) await this.#heal(first.contents);
     else if (!this.#inStep) await this.heal();
-    else if (rowChanges.length > 0) {
-      const steps = [...this.#missingChoices(), ...inPublishOrder(rowChanges)];
-      await this.#commit(steps).catch(() => this.heal());
-    }
+    else if (rowChanges.length > 0) await this.#publish(rowChanges).catch(() => this.heal());
     await this.#dropUnused();
   }
 
@@ -141,6 +138,21 @@ export class FamilyController {
       changes.push({ kind: "add-block", block, chain });
     }
     return changes;
+  }
+
+  /**
+   * Rules look up in the generation of that moment (net/netfilter/nft_lookup.c), so a packet that found its target before a
+   * transaction looks for the endpoint after it; and it finds a chain without rules that came meanwhile. Therefore chains come in
+   * a transaction before, and what nobody leads to any more goes in one after.
+   */
+  async #publish(rowChanges: readonly RowChange[]): Promise<void> {
+    const changes = inPublishOrder(rowChanges);
+    const steps = [
+      this.#missingChoices(),
+      changes.filter((change) => !isAftermath(change)),
+      changes.filter(isAftermath),
+    ];
+    for (const step of steps) if (step.length > 0) await this.#commit(step);
   }
 
   /** Changes that are in publish order may come into force piece by piece. */

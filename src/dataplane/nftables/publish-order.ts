@@ -22,6 +22,11 @@ export function inPublishOrder(changes: Iterable<RowChange>): readonly RowChange
   return steps.flat();
 }
 
+/** Says whether a change takes away what frontends led to: it comes when no packet is on its way there any more. */
+export function isAftermath(change: RowChange): boolean {
+  return stepOf(change) === 4;
+}
+
 function stepOf({ kind, row }: RowChange): number {
   if (intervals.has(row.set)) return kind === "delete" ? 0 : 1;
   if (entrances.has(row.set)) return kind === "delete" ? 3 : 2;
