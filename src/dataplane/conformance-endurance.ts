@@ -144,7 +144,7 @@ export const enduranceTests: readonly ConformanceTest[] = [
         assert.ok(one && two);
         await apply(harness, sketchTable(harness, [{ port, backends: [one] }]));
         await answered(harness.clients[0], "TCP", placeOf(harness, port));
-        await disturb();
+        await disturb.run();
         await apply(harness, sketchTable(harness, [{ port, backends: [two] }]));
         assert.equal(await answered(harness.clients[0], "TCP", placeOf(harness, port)), "two", what);
       }

@@ -82,6 +82,13 @@ export type Need =
   /** Others can damage what the dataplane has set up. */
   | "foreign changes";
 
+/** What somebody else may do to the dataplane. */
+export interface Disturbance {
+  run(): Promise<void>;
+  /** Until it is mended, packets of established connections are led astray, and answered with a reset. */
+  readonly endsConnections?: boolean;
+}
+
 /** All addresses are of one family. */
 export interface ConformanceHarness {
   readonly family: Family;
@@ -113,6 +120,6 @@ export interface ConformanceHarness {
   killDataplane?(): Promise<void>;
   startDataplane?(): Promise<void>;
   /** By what it does. With "foreign changes" only. */
-  readonly disturbances?: ReadonlyMap<string, () => Promise<void>>;
+  readonly disturbances?: ReadonlyMap<string, Disturbance>;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import type { Family } from "../../forwarding/index.ts";
 import type {
   ConformanceHarness,
+  Disturbance,
   TestBackend,
   TestClient,
   TestProtocol,
@@ -15,7 +16,7 @@ export interface NamespaceHarnessOptions {
   readonly host: URL;
   /** Removes what a dataplane has left on the node, so that tests do not see each other's. */
   readonly wipe?: () => Promise<void>;
-  readonly disturbances?: ReadonlyMap<string, () => Promise<void>>;
+  readonly disturbances?: ReadonlyMap<string, Disturbance>;
 }
 
 /** No two harnesses of a world use a port twice: the kernel may remember connections to it. */

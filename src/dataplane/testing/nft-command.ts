@@ -1,5 +1,6 @@
 /** The `nft` command in a node's namespace: others' hands, and the tests' own eyes, on the dataplane's tables. */
 import { execFileSync } from "node:child_process";
+import type { Disturbance } from "../conformance-harness.ts";
 import type { NodeWorld } from "./node-world.ts";
 import type { NamespaceRole } from "./world-topology.ts";
 
@@ -32,14 +33,22 @@ export function wipePorthole(world: NodeWorld): void {
 }
 
 /** What others may do to the dataplane's tables. */
-export function nftDisturbances(world: NodeWorld): ReadonlyMap<string, () => Promise<void>> {
-  const on = (command: (table: string) => string) => async () => {
+export function nftDisturbances(world: NodeWorld): ReadonlyMap<string, Disturbance> {
+  const onBoth = (command: (table: string) => string) => async () => {
     runNft(world, tables.map(command).join("\n"));
   };
   return new Map([
-    ["both tables deleted", on((table) => `delete table ${table}`)],
-    ["all rules flushed", on((table) => `flush table ${table}`)],
-    ["a map emptied", on((table) => `flush map ${table} node-ports`)],
-    ["the ruleset flushed", async () => void runNft(world, "flush ruleset")],
+    ["both tables deleted", { run: onBoth((table) => `delete table ${table}`), endsConnections: true }],
+    ["all rules flushed", { run: onBoth((table) => `flush table ${table}`) }],
+    ["a map emptied", { run: onBoth((table) => `flush map ${table} node-ports`) }],
+    [
+      "the ruleset flushed",
+      {
+        run: async () => {
+          runNft(world, "flush ruleset");
+        },
+        endsConnections: true,
+      },
+    ],
   ]);
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ForwardingTable, PacketState } from "../../forwarding/index.ts";
 import { families } from "../../forwarding/testing/world.ts";
-import type { TestClient } from "../conformance-harness.ts";
+import type { Disturbance, TestClient } from "../conformance-harness.ts";
 import { probe } from "../conformance-steps.ts";
 import { addressPlan } from "./address-plan.ts";
 import { affinityOf, decidePacket, type JudgeOptions, judgePacket } from "./judge-packet.ts";
@@ -23,7 +23,7 @@ export interface AgreementSetup extends JudgeOptions {
   readonly world: NodeWorld;
   readonly host: URL;
   /** What may happen to the dataplane between two tables, by name. */
-  readonly upsets?: ReadonlyMap<string, () => Promise<void>>;
+  readonly upsets?: ReadonlyMap<string, Disturbance>;
   /** It may also be killed and started again. */
   readonly restarts?: boolean;
 }
@@ -60,15 +60,22 @@ export async function assertAgreement(setup: AgreementSetup, run = agreementRun(
   const standing = new StandingTraffic();
   let dataplane = await world.openDataplane(host);
   let hasApplied = false;
-  const restart = async () => {
-    await dataplane.kill();
-    dataplane = await world.openDataplane(host);
+  const restart: Disturbance = {
+    async run() {
+      await dataplane.kill();
+      dataplane = await world.openDataplane(host);
+    },
   };
   const all = new Map([...upsets, ...(restarts ? [["killed and started again", restart] as const] : [])]);
+  const disturb = async (name: string) => {
+    const disturbance = all.get(name);
+    if (disturbance?.endsConnections) await standing.close();
+    await disturbance?.run();
+  };
   const property = fc.asyncProperty(
     anyTraffic(packetsPerTable, [...all.keys()]),
     async ({ upset, table, packets }: RandomTraffic) => {
-      if (upset !== undefined && hasApplied) await all.get(upset)?.();
+      if (upset !== undefined && hasApplied) await disturb(upset);
       await dataplane.apply(table);
       hasApplied = true;
       const problems = [await standing.check(table), await sendAll(world, table, packets, setup)];
