@@ -13,6 +13,7 @@ await Promise.all([
   import("../src/cli/connect.ts"),
   import("../src/cli/up/local-cluster.ts"),
   import("../src/apiserver/index.ts"),
+  import("../src/apiserver/pki/issue-certificates.ts"),
   import("../src/controllers/index.ts"),
   import("../src/cluster/index.ts"),
   import("../src/proxy/index.ts"),
