@@ -7,14 +7,17 @@ import type { Authorizer } from "./authorizer.ts";
 import { parseServiceAccountUser, serviceAccountGroups } from "./service-account/service-account-user.ts";
 import { anonymousUser, authenticatedGroup, type User, unauthenticatedGroup } from "./user.ts";
 
-const extraPrefix = "impersonate-extra-";
+const prefix = "impersonate-";
+const extraPrefix = `${prefix}extra-`;
 
 /** The user that the request is made as. Throws Forbidden, BadRequest for headers that name no user. */
 export function impersonate(
   authorizer: Authorizer,
   user: User,
-  { headersDistinct: headers }: Pick<IncomingMessage, "headersDistinct">,
+  message: Pick<IncomingMessage, "headers" | "headersDistinct">,
 ): User {
+  if (!Object.keys(message.headers).some((header) => header.startsWith(prefix))) return user;
+  const { headersDistinct: headers } = message;
   const name = headers["impersonate-user"]?.[0] ?? "";
   const uid = headers["impersonate-uid"]?.[0] ?? "";
   const named = headers["impersonate-group"] ?? [];
