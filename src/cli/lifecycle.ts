@@ -57,9 +57,10 @@ export async function runComponent(
   process.exit(0);
 }
 
+/** The components of a local cluster share a machine with much else and rest most of the time; others have work to do. */
 function isReady(detail: string): void {
   tell({ kind: "ready", detail });
-  setTimeout(giveBackMemory, restingAfterMs).unref();
+  if (process.connected) setTimeout(giveBackMemory, restingAfterMs).unref();
 }
 
 function tell(message: FromComponent): void {

@@ -79,19 +79,31 @@ export async function readApply(input: ApplyInput): Promise<Apply> {
 }
 
 async function parseApplied(body: string): Promise<JsonMap> {
-  const { parse } = await import("yaml");
-  let parsed: unknown;
-  try {
-    parsed = parse(body);
-  } catch (error) {
-    throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : error}`);
-  }
+  const parsed = parseJson(body) ?? (await parseYaml(body));
   if (!isMap(parsed)) {
     throw badRequest(
       "error decoding YAML: json: cannot unmarshal value into Go value of type map[string]interface {}",
     );
   }
   return parsed;
+}
+
+/** Clients mostly send JSON, which is YAML too; undefined for what is not. PERF: the parser of YAML takes 15 ms and 4 MB to load. */
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+async function parseYaml(body: string): Promise<unknown> {
+  const { parse } = await import("yaml");
+  try {
+    return parse(body);
+  } catch (error) {
+    throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function requireKind(applied: JsonMap, { kind, apiVersion }: ApplyInput): void {
