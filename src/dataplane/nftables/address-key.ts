@@ -1,5 +1,5 @@
 /** Addresses as binary strings. */
-import { addressBytes } from "../../kernel/index.ts";
+import { addressBytes } from "../../lib/address-bytes.ts";
 
 const DOT = 46;
 const ZERO = 48;

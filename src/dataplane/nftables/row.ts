@@ -2,8 +2,8 @@
  * Row: one element of a map or set. Keys and data are the bytes that the kernel keeps, as binary strings (a character a byte):
  * hundreds of thousands of them are compared and looked up, which strings do at a fraction of what byte arrays take.
  */
+import { hostIsLittleEndian } from "../../netlink/codec/index.ts";
 import { addressKey } from "./address-key.ts";
-import { isLittleEndian } from "./host-order.ts";
 
 export interface Row {
   /** Name of the map or set. */
@@ -48,7 +48,7 @@ export function addressPortData(address: string, port: number): string {
 
 /** A 32-bit number in host order, as rules compute it. */
 export function hostNumber(value: number): string {
-  return isLittleEndian
+  return hostIsLittleEndian
     ? String.fromCharCode(value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24)
     : String.fromCharCode(value >>> 24, (value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff);
 }
@@ -56,7 +56,7 @@ export function hostNumber(value: number): string {
 /** The number that a row's bytes begin with. */
 export function readHostNumber(bytes: string): number {
   const at = (index: number) => bytes.charCodeAt(index);
-  return isLittleEndian
+  return hostIsLittleEndian
     ? (at(0) | (at(1) << 8) | (at(2) << 16) | (at(3) << 24)) >>> 0
     : ((at(0) << 24) | (at(1) << 16) | (at(2) << 8) | at(3)) >>> 0;
 }

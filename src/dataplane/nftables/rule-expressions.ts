@@ -3,16 +3,18 @@
  * what it would have written itself (`nft --debug=netlink` shows its own).
  */
 import { assertNever } from "../../lib/assert-never.ts";
-import { ctState, ctStatus, type Expression } from "../../netlink/nftables/index.ts";
+import {
+  ctState,
+  ctStatus,
+  type Expression,
+  NF_NAT_RANGE_PROTO_RANDOM_FULLY,
+  NFT_LOOKUP_F_INV,
+} from "../../netlink/nftables/index.ts";
 import type { FamilyTraits } from "./family-traits.ts";
 import { hostNumber, protocolNumbers } from "./row.ts";
 import type { Field, Key, Rule, Statement } from "./statement.ts";
 import { LOCAL_SET, SESSION_MASK, TARGET_MASK } from "./target-id.ts";
 
-// include/uapi/linux/netfilter/nf_nat.h
-const NF_NAT_RANGE_PROTO_RANDOM_FULLY = 16;
-// include/uapi/linux/netfilter/nf_tables.h
-const NFT_LOOKUP_F_INV = 1;
 /** Takes the verdict. */
 const VERDICT = 0;
 /** Where a lookup's key starts, and its data. */
