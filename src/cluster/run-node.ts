@@ -1,7 +1,7 @@
 /** runNode: the agent of one node, what a kubelet is to a cluster. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+
 import {
   type ApiClient,
   createEventRecorder,
@@ -12,6 +12,7 @@ import {
 import { aborted } from "../lib/aborted.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { programFile } from "../lib/package-files.ts";
 import { wait } from "../lib/wait.ts";
 import { type AgentServer, startAgentServer } from "./agent-server.ts";
 import { createLoopbackNetwork } from "./network/loopback-network.ts";
@@ -128,9 +129,7 @@ async function serve(
 }
 
 function echoCommand(): readonly string[] {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const entry = fileURLToPath(new URL(`./echo/main.${extension}`, import.meta.url));
-  return [process.execPath, ...process.execArgv, entry];
+  return [process.execPath, ...process.execArgv, programFile("cluster/echo/main")];
 }
 
 const core = { group: "", version: "v1", namespaced: true } as const;

@@ -58,7 +58,7 @@ async function encodeBody(
 ): Promise<{ readonly body: string; readonly contentType: string }> {
   if (answer.contentType !== undefined) return { body: answer.body, contentType: answer.contentType };
   if (answer.encoding === "yaml") {
-    const { stringify } = await import("yaml");
+    const { stringify } = await import("../../lib/yaml.ts");
     return { body: stringify(JSON.parse(answer.body)), contentType: "application/yaml" };
   }
   const body = pretty ? `${JSON.stringify(JSON.parse(answer.body), null, 2)}\n` : answer.body;

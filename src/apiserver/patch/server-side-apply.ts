@@ -98,7 +98,7 @@ function parseJson(body: string): unknown {
 }
 
 async function parseYaml(body: string): Promise<unknown> {
-  const { parse } = await import("yaml");
+  const { parse } = await import("../../lib/yaml.ts");
   try {
     return parse(body);
   } catch (error) {

@@ -28,7 +28,7 @@ export async function bodyAsJson(
   const text = body.toString("utf8");
   if (jsonTypes.includes(type)) return text;
   if (!yamlTypes.includes(type)) throw unsupportedMediaType(acceptedTypes);
-  const { parse } = await import("yaml");
+  const { parse } = await import("../../lib/yaml.ts");
   try {
     return JSON.stringify(parse(text)) ?? "";
   } catch (error) {

@@ -1,6 +1,7 @@
 /** `porthole up` */
-import { fileURLToPath } from "node:url";
+
 import { type Command, Option } from "commander";
+import { packageFile } from "../../lib/package-files.ts";
 import { UsageError } from "../failure.ts";
 import { collect, integerBetween } from "../options.ts";
 import { maxNodes } from "../up/plan.ts";
@@ -16,7 +17,7 @@ interface UpCommandOptions {
   readonly filename?: readonly string[];
 }
 
-const demoManifest = fileURLToPath(new URL("../../../examples/demo.yaml", import.meta.url));
+const demoManifest = packageFile("examples/demo.yaml");
 
 export function addUpCommand(program: Command): void {
   program

@@ -16,7 +16,7 @@ const defaultNamespace = "default";
 
 /** Reads the objects of a file, in order. Throws an error that names the file and the document that is wrong. */
 export async function readManifests(file: string): Promise<readonly ManifestObject[]> {
-  const [{ parseAllDocuments }, text] = await Promise.all([import("yaml"), readText(file)]);
+  const [{ parseAllDocuments }, text] = await Promise.all([import("../../lib/yaml.ts"), readText(file)]);
   return [...parseAllDocuments(text)].flatMap((document, index) => {
     const where = `${file}, document ${index + 1}`;
     const [error] = document.errors;

@@ -1,8 +1,9 @@
 /** SupervisedProcess: started, told to run, started again when it ends unasked, stopped when asked. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+
 import type { Clock } from "../../lib/clock.ts";
+import { programFile } from "../../lib/package-files.ts";
 import type { FromComponent, ToComponent } from "../lifecycle.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
 import type { ComponentPlan } from "./plan.ts";
@@ -28,11 +29,6 @@ const firstRestartDelayMs = 50;
 const longestRestartDelayMs = 5000;
 /** A process that ran so long is not in a crash loop. */
 const healthyAfterMs = 10_000;
-
-/** What runs the `porthole` command. */
-export const mainFile = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "../main.js", import.meta.url),
-);
 
 export class SupervisedProcess {
   readonly plan: ComponentPlan;
@@ -83,7 +79,7 @@ export class SupervisedProcess {
     const { plan, clock, pidFile, onEvent, enter } = this.#options;
     const launchedAt = clock.now();
     const child = enter(plan.name, () =>
-      spawn(process.execPath, [...process.execArgv, mainFile, ...plan.args], {
+      spawn(process.execPath, [...process.execArgv, programFile("cli/main"), ...plan.args], {
         stdio: ["ignore", "ignore", "pipe", "ipc"],
       }),
     );

@@ -38,7 +38,7 @@ async function parseDocument(text: string, file: string): Promise<unknown> {
       // YAML's flow style also starts with a brace.
     }
   }
-  const { parse } = await import("yaml");
+  const { parse } = await import("../../lib/yaml.ts");
   try {
     return parse(text);
   } catch (error) {

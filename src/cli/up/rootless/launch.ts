@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { programFile } from "../../../lib/package-files.ts";
 import { openDataDir } from "../data-dir.ts";
-import { mainFile } from "../supervised-process.ts";
 import { type PublishAnswer, type PublishRequest, relaySocketName, scratchVariable } from "./messages.ts";
 import { PublishedPorts } from "./published-ports.ts";
 
@@ -19,7 +19,14 @@ export async function launchRootless(args: readonly string[]): Promise<number> {
   const ports = new PublishedPorts(join(scratch.path, relaySocketName));
   try {
     mkdirSync(join(scratch.path, "run"));
-    const command = [...namespaces, "--", process.execPath, ...process.execArgv, mainFile, ...args];
+    const command = [
+      ...namespaces,
+      "--",
+      process.execPath,
+      ...process.execArgv,
+      programFile("cli/main"),
+      ...args,
+    ];
     const child = spawn("unshare", command, {
       stdio: ["inherit", "inherit", "inherit", "ipc"],
       env: { ...process.env, [scratchVariable]: scratch.path },
