@@ -53,6 +53,11 @@ const rooms: readonly {
     why: "the per-node program joins client, forwarding and dataplane",
   },
   {
+    folder: "inspect",
+    mayImport: ["lib", "api", "client", "forwarding", "proxy"],
+    why: "it explains what the API says by the rules that proxies follow",
+  },
+  {
     folder: "cluster",
     mayImport: ["lib", "api", "client", "kernel"],
     why: "the node agent is a client of the API, like a kubelet",
@@ -70,6 +75,7 @@ const rooms: readonly {
       "dataplane",
       "kernel",
       "proxy",
+      "inspect",
       "cluster",
     ],
     why: "the command starts everything",

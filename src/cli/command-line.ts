@@ -6,6 +6,7 @@ import { addClientCommand } from "./commands/client.ts";
 import { addControllersCommand } from "./commands/controllers.ts";
 import { addNodeCommand } from "./commands/node.ts";
 import { addProxyCommand } from "./commands/proxy.ts";
+import { addTraceCommand } from "./commands/trace.ts";
 import { addUpCommand } from "./commands/up.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import { describeFailure, UsageError } from "./failure.ts";
@@ -53,6 +54,7 @@ Examples:
     addControllersCommand,
     addNodeCommand,
     addProxyCommand,
+    addTraceCommand,
     addVersionCommand,
   ]) {
     add(program);

@@ -1,6 +1,6 @@
 /** Endpoint: one address and port behind a Service port, with the conditions that its slices state. */
 import type { EndpointConditions, EndpointSlice, SliceEndpoint } from "../api/endpoint-slice.ts";
-import type { Backend, Family, Protocol } from "./forwarding-table.ts";
+import type { Backend, Family, Frontend, Protocol } from "./forwarding-table.ts";
 import { backend } from "./frontend-key.ts";
 import { canonicalAddress } from "./ip-address.ts";
 
@@ -39,6 +39,15 @@ export function readEndpoints(slices: Iterable<EndpointSlice>, nodeName: string)
     }
   }
   return new Map([...groups].map(([group, endpoints]) => [group, inOrder(endpoints)]));
+}
+
+/** The endpoints behind one frontend, as `readEndpoints` orders them. */
+export function readServiceEndpoints(
+  slices: Iterable<EndpointSlice>,
+  { family, protocol, service }: Pick<Frontend, "family" | "protocol" | "service">,
+  nodeName: string,
+): readonly Endpoint[] {
+  return readEndpoints(slices, nodeName).get(endpointGroup(family, protocol, service.port)) ?? [];
 }
 
 function readEndpoint(

@@ -2,6 +2,7 @@
 export { buildForwardingTable, type ForwardingInput } from "./build-forwarding-table.ts";
 export { decide } from "./decide.ts";
 export type * from "./decision.ts";
+export { type Endpoint, readServiceEndpoints } from "./endpoint.ts";
 export { findFrontend } from "./find-frontend.ts";
 export { ForwardingModel, type ModelOptions, type ModelUpdate } from "./forwarding-model.ts";
 export type * from "./forwarding-table.ts";

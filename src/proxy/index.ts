@@ -2,3 +2,4 @@
 export type { ProxyMode } from "./config/index.ts";
 export type { ProxyOptions } from "./proxy-options.ts";
 export { runProxy } from "./run-proxy.ts";
+export { statedAddresses, type ViewSettings, viewOfNode } from "./view-of-node.ts";

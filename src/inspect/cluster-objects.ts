@@ -1,0 +1,47 @@
+/** ClusterObjects: what the API says at one moment, as far as NodePorts depend on it. */
+import type { EndpointSlice } from "../api/endpoint-slice.ts";
+import type { KubeObject } from "../api/meta.ts";
+import type { Node } from "../api/node.ts";
+import type { Pod } from "../api/pod.ts";
+import type { Service } from "../api/service.ts";
+import { type ApiClient, endpointSlices, nodes, pods, type Resource, services } from "../client/index.ts";
+
+export interface ClusterObjects {
+  readonly nodes: readonly Node[];
+  readonly services: readonly Service[];
+  readonly endpointSlices: readonly EndpointSlice[];
+  readonly pods: readonly Pod[];
+}
+
+/** A page of a list: a large cluster's objects come in several answers, none of them too large. */
+const pageSize = 5000;
+
+/** Lists the cluster. Rejects with what the API answers, 403 for instance. */
+export async function readClusterObjects(client: ApiClient, signal?: AbortSignal): Promise<ClusterObjects> {
+  const [foundNodes, foundServices, foundSlices, foundPods] = await Promise.all([
+    listAll(client, nodes, signal),
+    listAll(client, services, signal),
+    listAll(client, endpointSlices, signal),
+    listAll(client, pods, signal),
+  ]);
+  return { nodes: foundNodes, services: foundServices, endpointSlices: foundSlices, pods: foundPods };
+}
+
+async function listAll<T extends KubeObject>(
+  client: ApiClient,
+  resource: Resource<T>,
+  signal: AbortSignal | undefined,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  let position: string | undefined;
+  do {
+    const page = await client.list(
+      resource,
+      { limit: pageSize, ...(position !== undefined && { continue: position }) },
+      signal,
+    );
+    all.push(...page.items);
+    position = page.metadata?.continue || undefined;
+  } while (position !== undefined);
+  return all;
+}
