@@ -8,10 +8,20 @@ export { ForwardingModel, type ModelOptions, type ModelUpdate } from "./forwardi
 export type * from "./forwarding-table.ts";
 export { backend, formatServicePortName, frontendKey } from "./frontend-key.ts";
 export type { HealthCheck } from "./health-check.ts";
-export { canonicalAddress, familyOf, isCidr, isInCidrs, joinHostPort, splitHostPort } from "./ip-address.ts";
+export {
+  canonicalAddress,
+  familyOf,
+  isCidr,
+  isInCidrs,
+  isLoopbackAddress,
+  joinHostPort,
+  loopbackCidrs,
+  splitHostPort,
+} from "./ip-address.ts";
 export type { NodeView } from "./node-view.ts";
 export { type PublishStep, publishSteps } from "./publish-steps.ts";
 export { proxyProtocolAnnotation } from "./service-description.ts";
 export { formatServiceKey, type ServiceKey, type ServiceProblem } from "./service-problem.ts";
+export { SortedMap } from "./sorted-map.ts";
 export { scopeOf } from "./source-scope.ts";
 export { backendsOf, diff, type FrontendChange, isEmptyDiff, type TableDiff } from "./table-diff.ts";

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { canonicalAddress, isCidr, isInCidrs, joinHostPort, splitHostPort } from "./ip-address.ts";
+import {
+  canonicalAddress,
+  isCidr,
+  isInCidrs,
+  isLoopbackAddress,
+  joinHostPort,
+  loopbackCidrs,
+  splitHostPort,
+} from "./ip-address.ts";
 
 describe("canonicalAddress", () => {
   const rows: readonly [string, string | undefined][] = [
@@ -33,6 +41,14 @@ describe("CIDRs", () => {
     assert.ok(!isInCidrs("10.1.2.3", ["::/0"]));
   });
   test("what is no CIDR holds nothing", () => assert.ok(!isInCidrs("10.0.0.1", ["all"])));
+});
+
+describe("isLoopbackAddress", () => {
+  for (const address of ["127.0.0.1", "127.255.0.9", "::1", "128.0.0.1", "10.127.0.1", "::", "fd00::1"]) {
+    const expected = isInCidrs(address, loopbackCidrs);
+    test(`${address} ${expected ? "is" : "is not"} one`, () =>
+      assert.equal(isLoopbackAddress(address), expected));
+  }
 });
 
 describe("addresses with ports", () => {

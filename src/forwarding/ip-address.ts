@@ -37,6 +37,14 @@ export function parseCidr(text: string): Cidr | undefined {
   return { family, text: `${address}/${prefix}` };
 }
 
+/** All addresses that never leave a machine (RFC 1122, RFC 4291). */
+export const loopbackCidrs: readonly string[] = ["127.0.0.0/8", "::1/128"];
+
+/** Says whether an address in its canonical spelling never leaves the machine. */
+export function isLoopbackAddress(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
+}
+
 /** One for each family: a BlockList takes IPv4 addresses for part of `::/0`, as mapped ones are. */
 type CidrLists = Readonly<Record<Family, BlockList>>;
 

@@ -52,22 +52,17 @@ export class SortedMap<V> implements ReadonlyMap<string, V> {
 
   /**
    * Returns pairs of the values, here and there, of every key that the two have different values for.
-   * PERF: parts that both share are not looked into.
+   * PERF: parts that both share are not looked into, and where the other ones have the same keys, only values are compared.
    */
-  differences(next: SortedMap<V>): readonly (readonly [V | undefined, V | undefined])[] {
+  differences(next: SortedMap<V>): readonly Difference<V>[] {
     if (this === next) return [];
-    const here = join(withoutShared(this.#parts, next.#parts));
-    const there = join(withoutShared(next.#parts, this.#parts));
-    const pairs: [V | undefined, V | undefined][] = [];
-    for (let left = 0, right = 0; left < here.keys.length || right < there.keys.length; ) {
-      const [leftKey, rightKey] = [here.keys[left], there.keys[right]];
-      const isHere = leftKey !== undefined && (rightKey === undefined || leftKey <= rightKey);
-      const isThere = rightKey !== undefined && (leftKey === undefined || rightKey <= leftKey);
-      const before = isHere ? here.values[left++] : undefined;
-      const after = isThere ? there.values[right++] : undefined;
-      if (before !== after) pairs.push([before, after]);
-    }
-    return pairs;
+    const here = withoutShared(this.#parts, next.#parts);
+    const there = withoutShared(next.#parts, this.#parts);
+    const haveSameKeys =
+      here.length === there.length && here.every(({ keys }, index) => keys === there[index]?.keys);
+    return haveSameKeys
+      ? here.flatMap((part, index) => differencesOfValues(part.values, there[index]?.values ?? []))
+      : differencesOfParts(join(here), join(there));
   }
 
   forEach(callback: (value: V, key: string, map: ReadonlyMap<string, V>) => void): void {
@@ -110,6 +105,29 @@ function indexOf<V>({ keys }: Part<V>, key: string): number {
 function withoutShared<V>(parts: readonly Part<V>[], others: readonly Part<V>[]): readonly Part<V>[] {
   const shared = new Set(others);
   return parts.filter((part) => !shared.has(part));
+}
+
+type Difference<V> = readonly [V | undefined, V | undefined];
+
+function differencesOfValues<V>(here: readonly V[], there: readonly V[]): Difference<V>[] {
+  const pairs: Difference<V>[] = [];
+  here.forEach((before, index) => {
+    if (before !== there[index]) pairs.push([before, there[index]]);
+  });
+  return pairs;
+}
+
+function differencesOfParts<V>(here: Part<V>, there: Part<V>): Difference<V>[] {
+  const pairs: Difference<V>[] = [];
+  for (let left = 0, right = 0; left < here.keys.length || right < there.keys.length; ) {
+    const [leftKey, rightKey] = [here.keys[left], there.keys[right]];
+    const isHere = leftKey !== undefined && (rightKey === undefined || leftKey <= rightKey);
+    const isThere = rightKey !== undefined && (leftKey === undefined || rightKey <= leftKey);
+    const before = isHere ? here.values[left++] : undefined;
+    const after = isThere ? there.values[right++] : undefined;
+    if (before !== after) pairs.push([before, after]);
+  }
+  return pairs;
 }
 
 /** The greatest index whose key is not after `key`; -1 if there is none. */

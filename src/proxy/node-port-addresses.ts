@@ -1,5 +1,5 @@
 /** Which of a node's addresses NodePorts answer on: kube-proxy's --nodeport-addresses, with the keywords of KEP-6032. */
-import { canonicalAddress, familyOf, isCidr, isInCidrs } from "../forwarding/index.ts";
+import { canonicalAddress, familyOf, isCidr, isInCidrs, loopbackCidrs } from "../forwarding/index.ts";
 
 export interface NodePortAddresses {
   /** The Node's first address of each family. */
@@ -18,11 +18,10 @@ export interface AddressChoice {
 
 const keywords: Readonly<Record<string, readonly string[]>> = {
   primary: [],
-  localhost: ["127.0.0.0/8", "::1/128"],
+  localhost: loopbackCidrs,
   all: ["0.0.0.0/0", "::/0"],
 };
 
-const loopbackCidrs = ["127.0.0.0/8", "::1/128"];
 const localhost = ["127.0.0.1", "::1"];
 
 /** Reads CIDRs and keywords, separated by commas where they are one text; none means `primary`. Throws SyntaxError. */

@@ -1,8 +1,6 @@
 /** NodePorts on 127.0.0.1 and ::1 beside a kernel dataplane (KEP-6032): packets to loopback cannot be led elsewhere, so sockets answer there. */
-import { type ForwardingTable, type Frontend, isInCidrs } from "../../forwarding/index.ts";
+import { type ForwardingTable, type Frontend, isLoopbackAddress } from "../../forwarding/index.ts";
 import type { ApplyReport, Dataplane, Problem } from "../dataplane.ts";
-
-const loopbackCidrs = ["127.0.0.0/8", "::1/128"];
 
 /**
  * Returns a dataplane that leads what comes to the table's loopback addresses by the sockets of another one, TCP only, and
@@ -13,7 +11,7 @@ const loopbackCidrs = ["127.0.0.0/8", "::1/128"];
 export function withLocalhost(kernel: Dataplane, openSockets: () => Promise<Dataplane>): Dataplane {
   let sockets: Promise<Dataplane> | undefined;
   const applyToSockets = async (table: ForwardingTable): Promise<readonly Problem[]> => {
-    const wanted = table.nodePortAddresses.some(isLoopback);
+    const wanted = table.nodePortAddresses.some(isLoopbackAddress);
     if (!wanted && !sockets) return [];
     sockets ??= openSockets();
     const { problems } = await (await sockets).apply(ofLocalhost(table));
@@ -36,16 +34,16 @@ export function withLocalhost(kernel: Dataplane, openSockets: () => Promise<Data
 }
 
 function withoutLoopback(table: ForwardingTable): ForwardingTable {
-  if (!table.nodePortAddresses.some(isLoopback)) return table;
+  if (!table.nodePortAddresses.some(isLoopbackAddress)) return table;
   return {
     ...table,
-    nodePortAddresses: table.nodePortAddresses.filter((address) => !isLoopback(address)),
+    nodePortAddresses: table.nodePortAddresses.filter((address) => !isLoopbackAddress(address)),
   };
 }
 
 /** PERF: a walk over all frontends, for those who ask for NodePorts on localhost. */
 function ofLocalhost(table: ForwardingTable): ForwardingTable {
-  const addresses = table.nodePortAddresses.filter(isLoopback);
+  const addresses = table.nodePortAddresses.filter(isLoopbackAddress);
   const served = [...table.frontends].filter(([, frontend]) => isServed(frontend));
   return {
     ...table,
@@ -58,10 +56,6 @@ function ofLocalhost(table: ForwardingTable): ForwardingTable {
 
 function isServed({ kind, protocol }: Frontend): boolean {
   return kind === "NodePort" && protocol === "TCP";
-}
-
-function isLoopback(address: string): boolean {
-  return isInCidrs(address, loopbackCidrs);
 }
 
 /** A NodePort that has no socket on localhost is not live on every address that it has. */

@@ -1,4 +1,5 @@
 /** CIDRs as ranges that do not overlap: the kernel refuses intervals that do. Addresses are binary strings. */
+import { keyAfter } from "../../netlink/nftables/index.ts";
 import { addressKey } from "./address-key.ts";
 
 /** Both ends belong to it. */
@@ -28,12 +29,8 @@ export function addressRanges(cidrs: readonly string[], addressLength: 4 | 16): 
 
 /** The address that follows; undefined after the last one. */
 function addressAfter(address: string): string | undefined {
-  const next = Buffer.from(address, "latin1");
-  for (let index = next.length - 1; index >= 0; index--) {
-    next[index] = ((next[index] ?? 0) + 1) & 0xff;
-    if (next[index] !== 0) return next.toString("latin1");
-  }
-  return undefined;
+  const next = keyAfter(Buffer.from(address, "latin1"));
+  return next && Buffer.from(next).toString("latin1");
 }
 
 function rangeOf(cidr: string): AddressRange {

@@ -56,7 +56,8 @@ export class FamilyController {
     const plan = this.#requirePlan();
     const delta = new RowDelta();
     plan.change(changesSince(this.#planned), this.#inStep ? delta : nowhere);
-    const rowChanges = [...delta.changes(), ...diffRows(this.#nodeRows, nodeRows)];
+    const nodeChanges = nodeRows === this.#nodeRows ? [] : diffRows(this.#nodeRows, nodeRows);
+    const rowChanges = [...delta.changes(), ...nodeChanges];
     this.#planned = next;
     this.#nodeRows = nodeRows;
     this.#memory = undefined;

@@ -6,7 +6,7 @@ import type { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { FamilyController } from "./family-controller.ts";
 import type { FrontendChange } from "./family-plan.ts";
 import type { GenerationWatch } from "./generation-watch.ts";
-import { nodeRows } from "./node-rows.ts";
+import { createNodeRows } from "./node-rows.ts";
 import type { FamilyTable } from "./table-contents.ts";
 
 export interface NftablesParts {
@@ -26,7 +26,10 @@ const COSTLY_COMPARISON_MS = 100;
 export class NftablesDataplane implements Dataplane {
   readonly name = "nftables";
   readonly #parts: NftablesParts;
-  readonly #families: readonly { readonly family: Family; readonly controller: FamilyController }[];
+  readonly #families: readonly {
+    readonly controller: FamilyController;
+    readonly nodeRows: ReturnType<typeof createNodeRows>;
+  }[];
   /** Somebody else changed a ruleset, perhaps ours. */
   #suspicious = false;
   #mayCompareAt = 0;
@@ -36,8 +39,8 @@ export class NftablesDataplane implements Dataplane {
   constructor(parts: NftablesParts) {
     this.#parts = parts;
     this.#families = [...parts.tables].map(([family, table]) => ({
-      family,
       controller: new FamilyController(family, table),
+      nodeRows: createNodeRows(family),
     }));
   }
 
@@ -47,8 +50,8 @@ export class NftablesDataplane implements Dataplane {
       const changesSince = onceForEach((planned: ForwardingTable | undefined) =>
         changesOf(diff(planned ?? withoutFrontends(next), next)),
       );
-      for (const { family, controller } of this.#families) {
-        await controller.apply(next, changesSince, nodeRows(family, next));
+      for (const { controller, nodeRows } of this.#families) {
+        await controller.apply(next, changesSince, nodeRows(next));
       }
       await this.#parts.flows.follow(next);
       const problems = this.#families.flatMap(({ controller }) => [...controller.problems().values()]);

@@ -13,8 +13,26 @@ export interface NodePlaces {
   readonly serviceCIDRs?: readonly string[];
 }
 
-/** Returns one family's rows. */
-export function nodeRows(family: Family, places: NodePlaces): readonly Row[] {
+/** Returns what makes one family's rows. PERF: of the same arrays, as nearly every table has them, it makes them once. */
+export function createNodeRows(family: Family): (places: NodePlaces) => readonly Row[] {
+  let known: NodePlaces | undefined;
+  let rows: readonly Row[] = [];
+  return (places) => {
+    if (!known || !isSame(known, places)) rows = nodeRows(family, places);
+    known = places;
+    return rows;
+  };
+}
+
+function isSame(a: NodePlaces, b: NodePlaces): boolean {
+  return (
+    a.nodePortAddresses === b.nodePortAddresses &&
+    a.podCIDRs === b.podCIDRs &&
+    a.serviceCIDRs === b.serviceCIDRs
+  );
+}
+
+function nodeRows(family: Family, places: NodePlaces): readonly Row[] {
   const { nodePortAddresses, podCIDRs, serviceCIDRs = [] } = places;
   const addresses = new Set(nodePortAddresses.filter((address) => familyOf(address) === family));
   return [

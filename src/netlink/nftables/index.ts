@@ -21,6 +21,6 @@ export type * from "./listing.ts";
 export type * from "./operation.ts";
 export { formatElement, formatOperation } from "./operation-text.ts";
 export { type FieldValue, packKey, unpackKey } from "./pack-key.ts";
-export { joinRanges, type RangeElement, splitRange } from "./ranges.ts";
+export { joinRanges, keyAfter, type RangeElement, splitRange } from "./ranges.ts";
 export * from "./requests.ts";
 export { Transaction, type TransactionOptions } from "./transaction.ts";

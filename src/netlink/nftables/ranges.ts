@@ -31,7 +31,7 @@ export function joinRanges(elements: readonly SetElement[]): readonly RangeEleme
 }
 
 /** The key that follows; undefined behind the last one. */
-function keyAfter(key: Uint8Array): Uint8Array | undefined {
+export function keyAfter(key: Uint8Array): Uint8Array | undefined {
   const next = key.slice();
   for (let index = next.length - 1; index >= 0; index -= 1) {
     next[index] = ((next[index] ?? 0) + 1) & 0xff;
