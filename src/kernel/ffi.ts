@@ -15,10 +15,21 @@ export interface Libc {
   bind(action: string, fd: number, address: Uint8Array): void;
   /** setsockopt(2) with an int. */
   setOption(action: string, fd: number, level: number, option: number, value: number): void;
+  /** setsockopt(2) with a structure. */
+  setOptionBytes(action: string, fd: number, level: number, option: number, value: Uint8Array): void;
   /** Returns the bytes that the kernel took. */
   send(action: string, fd: number, data: Uint8Array): number;
+  /** As send, to the `struct sockaddr` of whom it is for. */
+  sendTo(action: string, fd: number, data: Uint8Array, address: Uint8Array): number;
   /** Returns the bytes received, or with MSG_TRUNC those there were; undefined if there is nothing to be had now. */
   receive(action: string, fd: number, into: Uint8Array, flags: number): number | undefined;
+  /** recvmsg(2): fills the buffers, and returns how much of each; undefined if there is nothing to be had now. */
+  receiveMessage(
+    action: string,
+    fd: number,
+    into: { readonly data: Uint8Array; readonly name: Uint8Array; readonly control: Uint8Array },
+    flags: number,
+  ): { readonly length: number; readonly nameLength: number; readonly controlLength: number } | undefined;
   /** fcntl(2) with an integer argument. */
   fileControl(action: string, fd: number, command: number, argument: number): number;
   setNamespace(action: string, fd: number, kind: number): void;
@@ -27,6 +38,8 @@ export interface Libc {
   unmount(action: string, target: string, flags: number): void;
   lockFile(action: string, fd: number, operation: number): void;
 }
+
+type Koffi = typeof import("koffi").default;
 
 // include/uapi/asm-generic/socket.h
 const SOL_SOCKET = 1;
@@ -65,6 +78,7 @@ async function load(): Promise<Libc> {
     bind: library.func("bind", "int", ["int", "const void *", "uint32_t"]),
     setsockopt: library.func("setsockopt", "int", ["int", "int", "int", "const void *", "uint32_t"]),
     send: library.func("send", "int64_t", ["int", "const void *", "size_t", "int"]),
+    sendto: library.func("int64_t sendto(int, const void *, size_t, int, const void *, uint32_t)"),
     recv: library.func("recv", "int64_t", ["int", "void *", "size_t", "int"]),
     fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
     ioctl: library.func("ioctl", "int", ["int", "unsigned long", "void *"]),
@@ -111,11 +125,48 @@ async function load(): Promise<Libc> {
       if (errno === EAGAIN) return undefined;
       throw new SystemCallError(action, "recv", errno);
     },
+    setOptionBytes: (action, fd, level, option, value) =>
+      void call(action, "setsockopt", fd, level, option, value, value.length),
+    sendTo: (action, fd, data, address) =>
+      call(action, "sendto", fd, data, data.length, 0, address, address.length),
+    receiveMessage: makeReceiveMessage(koffi, library),
     fileControl: (action, fd, command, argument) => call(action, "fcntl", fd, command, argument),
     setNamespace: (action, fd, kind) => void call(action, "setns", fd, kind),
     unshare: (action, kinds) => void call(action, "unshare", kinds),
     mount: (action, source, target, flags) => void call(action, "mount", source, target, "none", flags, null),
     unmount: (action, target, flags) => void call(action, "umount2", target, flags),
     lockFile: (action, fd, operation) => void call(action, "flock", fd, operation),
+  };
+}
+
+/** include/linux/socket.h: struct msghdr, with one struct iovec. The kernel writes to the buffers in place. */
+function makeReceiveMessage(koffi: Koffi, library: ReturnType<Koffi["load"]>): Libc["receiveMessage"] {
+  const vector = koffi.struct("iovec", { base: "void *", length: "size_t" });
+  const message = koffi.struct("msghdr", {
+    name: "void *",
+    nameLength: "uint32_t",
+    vectors: koffi.pointer(vector),
+    count: "size_t",
+    control: "void *",
+    controlLength: "size_t",
+    flags: "int",
+  });
+  const recvmsg = library.func("recvmsg", "int64_t", ["int", koffi.inout(koffi.pointer(message)), "int"]);
+  return (action, fd, { data, name, control }, flags) => {
+    const header = {
+      name,
+      nameLength: name.length,
+      vectors: [{ base: data, length: data.length }],
+      count: 1,
+      control,
+      controlLength: control.length,
+      flags: 0,
+    };
+    const length = Number(recvmsg(fd, header, flags));
+    if (length >= 0)
+      return { length, nameLength: header.nameLength, controlLength: Number(header.controlLength) };
+    const errno = koffi.errno();
+    if (errno === EAGAIN) return undefined;
+    throw new SystemCallError(action, "recvmsg", errno);
   };
 }

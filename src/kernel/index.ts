@@ -7,6 +7,7 @@ export type { FlowHandlers } from "./conntrack-events.ts";
 export { type Libc, openLibc } from "./ffi.ts";
 export * from "./load-when-called.ts";
 export { listMarkedProcesses, type MarkedProcess } from "./marked-processes.ts";
+export type { MulticastSocket, MulticastSocketSpec } from "./multicast-socket.ts";
 export type { NetlinkAnswer } from "./netlink-answer.ts";
 export { formatRefusal, isNetlinkError, NetlinkError, type NetlinkRefusal } from "./netlink-error.ts";
 export type { NetlinkEventHandlers, NetlinkSubscription } from "./netlink-events.ts";
@@ -21,10 +22,12 @@ export {
   openNetworkNamespace,
 } from "./network-namespace.ts";
 export type { NodeAddress, NodeAddresses, NodeAddressHandlers } from "./node-addresses.ts";
+export type { PacketSocket } from "./packet-socket.ts";
 export { findPortOwner, formatPortOwner, type PortOwner } from "./port-owner.ts";
 export type { SocketQuery } from "./proc-net.ts";
 export { processStartTime } from "./process-start-time.ts";
 export { openPseudoTerminal, type PseudoTerminal } from "./pseudo-terminal.ts";
+export type { RawPacket } from "./receive-raw-packet.ts";
 export type { AddOptions, RouteControl } from "./route.ts";
 export type { RouteHandlers } from "./route-events.ts";
 export { readSysctl, type SysctlPlace, writeSysctl } from "./sysctl.ts";

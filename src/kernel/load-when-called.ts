@@ -16,6 +16,10 @@ export const commitTransaction = whenCalled(
   async () => (await import("./commit-transaction.ts")).commitTransaction,
 );
 export const listSetElements = whenCalled(async () => (await import("./list-elements.ts")).listSetElements);
+export const openMulticastSocket = whenCalled(
+  async () => (await import("./multicast-socket.ts")).openMulticastSocket,
+);
+export const openPacketSocket = whenCalled(async () => (await import("./packet-socket.ts")).openPacketSocket);
 
 function whenCalled<A extends readonly unknown[], R>(
   load: () => Promise<(...args: A) => Promise<R>>,

@@ -33,12 +33,19 @@ import {
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_LABEL = 3;
+const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
+/** Since kernel 5.18; older ones ignore it. */
+const IFA_PROTO = 11;
 
 const IFA_F_NODAD = 0x02;
 const IFA_F_DADFAILED = 0x08;
 const IFA_F_DEPRECATED = 0x20;
 const IFA_F_TENTATIVE = 0x40;
+
+/** `struct ifa_cacheinfo`: seconds, 0xffffffff for ever; when it was made and changed. */
+const cacheInfo = fixed({ preferred: u32host, valid: u32host, created: u32host, updated: u32host });
+const forever = 0xffffffff;
 
 const header = fixed({ family: u8, prefixLength: u8, flags: u8, scope: u8, index: u32host });
 const body = headed(
@@ -48,6 +55,8 @@ const body = headed(
     address: attr(IFA_ADDRESS, optional(ipAddress)),
     label: attr(IFA_LABEL, optional(asciiz)),
     flags32: attr(IFA_FLAGS, optional(u32host)),
+    lifetimes: attr(IFA_CACHEINFO, optional(cacheInfo)),
+    protocol: attr(IFA_PROTO, optional(u8)),
   }),
 );
 
@@ -64,6 +73,10 @@ export interface AddressSpec {
   readonly scope?: Scope;
   /** IPv6: use it at once, without asking whether somebody else has it. */
   readonly noDuplicateDetection?: boolean;
+  /** IPv6: others are taken as source for new connections. */
+  readonly deprecated?: boolean;
+  /** Who made it, as routes have it: 4 to 255 are for programs to choose. Kernels before 5.18 forget it. */
+  readonly protocol?: number;
 }
 
 /** An address that a link has. */
@@ -77,6 +90,8 @@ export interface LinkAddress {
   readonly tentative: boolean;
   /** Others are taken as source for new connections. */
   readonly deprecated: boolean;
+  /** Who made it; undefined for most, and on kernels before 5.18. */
+  readonly protocol?: number;
 }
 
 /** Says what happened to an address. */
@@ -125,11 +140,13 @@ export function decodeAddressEvent(message: Uint8Array): AddressEvent | undefine
       scope: scopeOf(value.scope),
       tentative: (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) !== 0,
       deprecated: (flags & IFA_F_DEPRECATED) !== 0,
+      ...(value.protocol !== undefined && { protocol: value.protocol }),
     },
   };
 }
 
-function toBody({ linkIndex, address: text, scope = "global", noDuplicateDetection }: AddressSpec) {
+function toBody(spec: AddressSpec) {
+  const { linkIndex, address: text, scope = "global", noDuplicateDetection, deprecated, protocol } = spec;
   const { family, address, length } = parsePrefix(text);
   return {
     family: familyNumber(family),
@@ -139,5 +156,7 @@ function toBody({ linkIndex, address: text, scope = "global", noDuplicateDetecti
     index: linkIndex,
     local: address,
     address,
+    ...(deprecated && { lifetimes: { preferred: 0, valid: forever, created: 0, updated: 0 } }),
+    ...(protocol !== undefined && { protocol }),
   };
 }
