@@ -4,6 +4,8 @@ import { addApiServerCommand } from "./commands/apiserver.ts";
 import { addCleanupCommand } from "./commands/cleanup.ts";
 import { addClientCommand } from "./commands/client.ts";
 import { addControllersCommand } from "./commands/controllers.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
+import { addLbCommand } from "./commands/lb.ts";
 import { addNodeCommand } from "./commands/node.ts";
 import { addProxyCommand } from "./commands/proxy.ts";
 import { addTraceCommand } from "./commands/trace.ts";
@@ -54,7 +56,9 @@ Examples:
     addControllersCommand,
     addNodeCommand,
     addProxyCommand,
+    addLbCommand,
     addTraceCommand,
+    addDoctorCommand,
     addVersionCommand,
   ]) {
     add(program);

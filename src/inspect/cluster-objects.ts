@@ -1,10 +1,20 @@
 /** ClusterObjects: what the API says at one moment, as far as NodePorts depend on it. */
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
+import type { KubeEvent } from "../api/event.ts";
 import type { KubeObject } from "../api/meta.ts";
 import type { Node } from "../api/node.ts";
 import type { Pod } from "../api/pod.ts";
 import type { Service } from "../api/service.ts";
-import { type ApiClient, endpointSlices, nodes, pods, type Resource, services } from "../client/index.ts";
+import {
+  type ApiClient,
+  endpointSlices,
+  events,
+  type ListParameters,
+  nodes,
+  pods,
+  type Resource,
+  services,
+} from "../client/index.ts";
 
 export interface ClusterObjects {
   readonly nodes: readonly Node[];
@@ -27,17 +37,23 @@ export async function readClusterObjects(client: ApiClient, signal?: AbortSignal
   return { nodes: foundNodes, services: foundServices, endpointSlices: foundSlices, pods: foundPods };
 }
 
+/** Events about Services, from all namespaces. */
+export function readEvents(client: ApiClient, signal?: AbortSignal): Promise<readonly KubeEvent[]> {
+  return listAll(client, events, signal, { fieldSelector: "involvedObject.kind=Service" });
+}
+
 async function listAll<T extends KubeObject>(
   client: ApiClient,
   resource: Resource<T>,
   signal: AbortSignal | undefined,
+  narrowed: Pick<ListParameters, "fieldSelector"> = {},
 ): Promise<readonly T[]> {
   const all: T[] = [];
   let position: string | undefined;
   do {
     const page = await client.list(
       resource,
-      { limit: pageSize, ...(position !== undefined && { continue: position }) },
+      { ...narrowed, limit: pageSize, ...(position !== undefined && { continue: position }) },
       signal,
     );
     all.push(...page.items);

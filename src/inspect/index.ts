@@ -1,5 +1,12 @@
 /** inspect: why a packet goes where it goes. */
-export { type ClusterObjects, readClusterObjects } from "./cluster-objects.ts";
+export { type ClusterObjects, readClusterObjects, readEvents } from "./cluster-objects.ts";
+export { allChecks } from "./doctor/all-checks.ts";
+export type { Check, Finding, Severity } from "./doctor/check.ts";
+export { type Diagnosis, examine } from "./doctor/examine.ts";
+export { gatherFacts } from "./doctor/facts.ts";
+export { type Emphasis, formatDiagnoses, formatManual } from "./doctor/format-diagnoses.ts";
+export { planProbes } from "./doctor/plan-probes.ts";
+export { runProbes } from "./doctor/probe.ts";
 export { formatTrace, type TraceStyle } from "./trace/format-trace.ts";
 export { parseDestination, parseSource } from "./trace/parse-trace-query.ts";
 export { UnknownPlaceError } from "./trace/place-packet.ts";

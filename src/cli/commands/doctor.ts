@@ -1,0 +1,101 @@
+/** `porthole doctor` */
+import { styleText } from "node:util";
+import { type Command, Option } from "commander";
+import type { Diagnosis, Emphasis } from "../../inspect/index.ts";
+import { silentLogger } from "../../lib/log.ts";
+import { UsageError } from "../failure.ts";
+import { kubeconfigOption } from "../options.ts";
+
+interface DoctorCommandOptions {
+  readonly explain?: string;
+  readonly probe: boolean;
+  readonly output: "text" | "json";
+  readonly kubeconfig?: string;
+}
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command("doctor")
+    .summary("what is wrong with Services and nodes, and what to do")
+    .description(
+      "Examine the Services of any Kubernetes cluster, or one of them: their pods, endpoints, ports, policies and addresses, the nodes and their proxies. " +
+        "Nodes and endpoints are asked over TCP from here.",
+    )
+    .argument("[namespace/service]", "look at this Service alone, and ask all of its nodes and endpoints")
+    .option("--explain <id>", "the manual page of a check; `list` for all of their names")
+    .option("--no-probe", "ask nobody but the API server")
+    .addOption(
+      new Option("-o, --output <format>", "for people or for programs")
+        .choices(["text", "json"])
+        .default("text"),
+    )
+    .addOption(kubeconfigOption())
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 if there is no error among the findings, 1 if there is.
+
+Examples:
+  porthole doctor
+  porthole doctor default/demo-service
+  porthole doctor --explain endpoint-refuses`,
+    )
+    .action((service: string | undefined, options: DoctorCommandOptions) =>
+      options.explain === undefined ? diagnose(service, options) : explain(options.explain),
+    );
+}
+
+async function explain(id: string): Promise<void> {
+  const { allChecks, formatManual } = await import("../../inspect/index.ts");
+  if (id === "list") {
+    process.stdout.write(allChecks.map((check) => `${check.id.padEnd(36)} ${check.title}\n`).join(""));
+    return;
+  }
+  const check = allChecks.find((candidate) => candidate.id === id);
+  if (!check)
+    throw new UsageError(`There is no check "${id}": porthole doctor --explain list shows all of them`);
+  process.stdout.write(formatManual(check));
+}
+
+async function diagnose(service: string | undefined, options: DoctorCommandOptions): Promise<void> {
+  const [{ connect }, inspect] = await Promise.all([
+    import("../connect.ts"),
+    import("../../inspect/index.ts"),
+  ]);
+  if (service !== undefined && !/^[^/]+\/[^/]+$/.test(service)) {
+    throw new UsageError(`"${service}" names no Service: write NAMESPACE/NAME, such as default/demo-service`);
+  }
+  const client = await connect(options.kubeconfig, "doctor", silentLogger);
+  const [objects, events] = await Promise.all([
+    inspect.readClusterObjects(client),
+    inspect.readEvents(client),
+  ]);
+  await client.close();
+  const isThere = objects.services.some(
+    ({ metadata }) => `${metadata.namespace}/${metadata.name}` === service,
+  );
+  if (service !== undefined && !isThere) throw new UsageError(`There is no Service "${service}"`);
+  const plan = options.probe ? inspect.planProbes(objects, service) : { targets: [], left: [] };
+  const facts = inspect.gatherFacts(objects, events, await inspect.runProbes(plan.targets), service);
+  const diagnoses = inspect.examine(facts);
+  const text =
+    options.output === "json"
+      ? `${JSON.stringify(diagnoses, undefined, 2)}\n`
+      : inspect.formatDiagnoses(diagnoses, emphasisOf(process.stdout)) + leftOut(plan.left);
+  process.stdout.write(text);
+  process.exitCode = hasError(diagnoses) ? 1 : 0;
+}
+
+function hasError(diagnoses: readonly Diagnosis[]): boolean {
+  return diagnoses.some(({ severity }) => severity === "error");
+}
+
+function leftOut(services: readonly string[]): string {
+  if (services.length === 0) return "";
+  return `The NodePorts of ${services.length} Services were not asked; name one to have it asked: porthole doctor ${services[0]}\n`;
+}
+
+function emphasisOf(stream: NodeJS.WriteStream): Emphasis {
+  const colours = { error: "red", warning: "yellow", info: "cyan", good: "green" } as const;
+  return (severity, text) => (stream.isTTY ? styleText(colours[severity], text, { stream }) : text);
+}

@@ -1,0 +1,19 @@
+/** All checks, causes before what follows from them: findings are told in this order. */
+import type { Check } from "./check.ts";
+import { addressChecks } from "./checks/addresses.ts";
+import { answerChecks } from "./checks/answers.ts";
+import { endpointChecks } from "./checks/endpoints.ts";
+import { nodePortChecks } from "./checks/node-ports.ts";
+import { nodeChecks } from "./checks/nodes.ts";
+import { policyChecks } from "./checks/policies.ts";
+import { targetPortChecks } from "./checks/target-ports.ts";
+
+export const allChecks: readonly Check[] = [
+  ...nodeChecks,
+  ...targetPortChecks,
+  ...endpointChecks,
+  ...nodePortChecks,
+  ...addressChecks,
+  ...policyChecks,
+  ...answerChecks,
+];

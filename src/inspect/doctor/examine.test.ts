@@ -1,0 +1,489 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { EndpointSlice } from "../../api/endpoint-slice.ts";
+import type { KubeEvent } from "../../api/event.ts";
+import type { Node } from "../../api/node.ts";
+import type { Pod } from "../../api/pod.ts";
+import type { Service, ServiceSpec } from "../../api/service.ts";
+import { addressOf, makeService } from "../../forwarding/testing/world.ts";
+import type { ClusterObjects } from "../cluster-objects.ts";
+import { smallCluster } from "../trace/testing.ts";
+import { allChecks } from "./all-checks.ts";
+import { examine } from "./examine.ts";
+import { gatherFacts } from "./facts.ts";
+import { planProbes } from "./plan-probes.ts";
+import type { ProbeOutcome, ProbeResult, ProbeTarget } from "./probe.ts";
+
+const labels = { app: "demo" };
+const service = "Service default/demo-service";
+
+/** All is well: three nodes, a ready pod on each, everybody answers. */
+function healthy(spec: Partial<ServiceSpec> = {}): ClusterObjects {
+  const cluster = smallCluster(["a1", "b1", "c1"], { spec: { selector: labels, ...spec } });
+  return { ...cluster, pods: cluster.pods.map((pod) => readyPod(pod)) };
+}
+
+function readyPod(pod: Pod): Pod {
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, labels },
+    spec: {
+      ...pod.spec,
+      containers: [{ name: "web", ports: [{ name: "http", containerPort: 8080 }] }],
+    } as Pod["spec"],
+    status: { ...pod.status, conditions: [{ type: "Ready", status: "True" }] },
+  };
+}
+
+type Change<T> = (object: T, index: number) => T;
+const services = (cluster: ClusterObjects, change: Change<Service>) => ({
+  ...cluster,
+  services: cluster.services.map(change),
+});
+const pods = (cluster: ClusterObjects, change: Change<Pod>) => ({
+  ...cluster,
+  pods: cluster.pods.map(change),
+});
+const nodes = (cluster: ClusterObjects, change: Change<Node>) => ({
+  ...cluster,
+  nodes: cluster.nodes.map(change),
+});
+const slices = (cluster: ClusterObjects, change: Change<EndpointSlice>) => ({
+  ...cluster,
+  endpointSlices: cluster.endpointSlices.map(change),
+});
+
+const unready: Change<Pod> = (pod) => ({
+  ...pod,
+  status: {
+    ...pod.status,
+    conditions: [{ type: "Ready", status: "False" }],
+    containerStatuses: [
+      {
+        name: "web",
+        ready: false,
+        restartCount: 3,
+        image: "",
+        imageID: "",
+        state: { waiting: { reason: "CrashLoopBackOff" } },
+      },
+    ],
+  },
+});
+const withConditions =
+  (conditions: object): Change<EndpointSlice> =>
+  (slice) => ({
+    ...slice,
+    endpoints: (slice.endpoints ?? []).map((endpoint) => ({ ...endpoint, conditions })),
+  });
+const second = (name: string, spec: Partial<ServiceSpec>): Service =>
+  makeService(name, { spec: { selector: labels, ...spec }, createdAt: "2026-02-01T00:00:00Z" });
+const event = (reason: string, message: string): KubeEvent => ({
+  apiVersion: "v1",
+  kind: "Event",
+  metadata: { name: "e", namespace: "default", uid: "e", resourceVersion: "1", creationTimestamp: "" },
+  involvedObject: { kind: "Service", namespace: "default", name: "demo-service" },
+  type: "Warning",
+  reason,
+  message,
+});
+
+interface Fault {
+  readonly id: string;
+  readonly name: string;
+  readonly objects: ClusterObjects;
+  readonly object?: string;
+  readonly evidence: RegExp;
+  readonly events?: readonly KubeEvent[];
+  readonly answers?: (target: ProbeTarget) => ProbeOutcome;
+}
+
+const answered: ProbeOutcome = { kind: "answered", status: 200 };
+const refused: ProbeOutcome = { kind: "refused" };
+
+const faults: readonly Fault[] = [
+  {
+    id: "no-nodes",
+    name: "an empty cluster",
+    objects: { ...healthy(), nodes: [] },
+    object: "Cluster",
+    evidence: /no Node/,
+  },
+  {
+    id: "node-not-ready",
+    name: "an agent that was not heard of",
+    objects: nodes(healthy(), (node, index) =>
+      index === 0
+        ? {
+            ...node,
+            status: {
+              ...node.status,
+              conditions: [
+                { type: "Ready", status: "Unknown", reason: "NodeStatusUnknown", message: "gone" },
+              ],
+            },
+          }
+        : node,
+    ),
+    object: "Node node-a",
+    evidence: /Ready is Unknown \(NodeStatusUnknown: gone\)/,
+  },
+  {
+    id: "node-without-address",
+    name: "a node whose addresses nobody filled in",
+    objects: nodes(healthy(), (node, index) =>
+      index === 2 ? { ...node, status: { ...node.status, addresses: [] } } : node,
+    ),
+    object: "Node node-c",
+    evidence: /no InternalIP/,
+  },
+  {
+    id: "node-leaving",
+    name: "a node with the autoscaler's taint",
+    objects: nodes(healthy(), (node, index) =>
+      index === 1
+        ? { ...node, spec: { taints: [{ key: "ToBeDeletedByClusterAutoscaler", effect: "NoSchedule" }] } }
+        : node,
+    ),
+    object: "Node node-b",
+    evidence: /ToBeDeleted/,
+  },
+  {
+    id: "proxy-unhealthy",
+    name: "a proxy that is stuck",
+    objects: healthy(),
+    answers: ({ kind }) => (kind === "proxy-health" ? { kind: "answered", status: 503 } : answered),
+    object: "Node node-a",
+    evidence: /192\.168\.0\.1:10256\/healthz answers 503/,
+  },
+  {
+    id: "proxy-not-running",
+    name: "no proxy on a node",
+    objects: healthy(),
+    answers: ({ kind, node }) => (kind === "proxy-health" && node === "node-b" ? refused : answered),
+    object: "Node node-b",
+    evidence: /192\.168\.0\.2:10256 refuses/,
+  },
+  {
+    id: "target-port-name-missing",
+    name: "a targetPort that no container names",
+    objects: healthy({ ports: [{ port: 80, targetPort: "web", nodePort: 30_080, protocol: "TCP" }] }),
+    evidence: /targetPort "web" \(TCP\) is no port of default\/pod-a1.*whose ports are http \(8080\)/,
+  },
+  {
+    id: "target-port-undeclared",
+    name: "a targetPort that no container declares",
+    objects: healthy({ ports: [{ port: 80, targetPort: 80, nodePort: 30_080, protocol: "TCP" }] }),
+    evidence: /targetPort is 80, its pods declare 8080/,
+  },
+  {
+    id: "selector-matches-nothing",
+    name: "a label that is misspelled",
+    objects: healthy({ selector: { app: "dmeo" } }),
+    evidence: /No pod has app=dmeo; nearest is pod default\/pod-a1, which has app=demo/,
+  },
+  {
+    id: "no-selector-no-endpoints",
+    name: "a Service that nobody fills",
+    objects: { ...healthy({ selector: {} }), endpointSlices: [] },
+    evidence: /spec.selector is empty/,
+  },
+  {
+    id: "no-ready-pod",
+    name: "pods that crash",
+    objects: pods(healthy(), unready),
+    evidence: /3 pods match: default\/pod-a1 \(CrashLoopBackOff\)/,
+  },
+  {
+    id: "some-pods-unready",
+    name: "one pod of three that crashes",
+    objects: pods(healthy(), (pod, index) => (index === 1 ? unready(pod, index) : pod)),
+    evidence: /1 of 3 pods: default\/pod-b1 \(CrashLoopBackOff\)/,
+  },
+  {
+    id: "endpoints-missing",
+    name: "slices that nobody writes",
+    objects: slices(healthy(), (slice) => ({ ...slice, endpoints: null })),
+    evidence: /are ready and in none of its 2 EndpointSlices/,
+  },
+  {
+    id: "endpoints-stale",
+    name: "an endpoint whose pod is gone",
+    objects: { ...healthy(), pods: healthy().pods.slice(0, 2) },
+    evidence: /10\.180\.3\.1.* no pod of the selector/,
+  },
+  {
+    id: "only-terminating",
+    name: "a Deployment that is scaled to zero",
+    objects: slices(healthy(), withConditions({ ready: false, serving: true, terminating: true })),
+    evidence: /6 of its endpoints terminate and serve/,
+  },
+  {
+    id: "unready-published",
+    name: "unready pods that are published",
+    objects: pods(healthy({ publishNotReadyAddresses: true }), unready),
+    evidence: /publishNotReadyAddresses is true/,
+  },
+  {
+    id: "node-port-missing",
+    name: "a load balancer without node ports",
+    objects: healthy({
+      type: "LoadBalancer",
+      allocateLoadBalancerNodePorts: false,
+      ports: [{ port: 80, targetPort: 8080, protocol: "TCP" }],
+    }),
+    evidence: /Port 80 has none: allocateLoadBalancerNodePorts is false/,
+  },
+  {
+    id: "node-port-duplicate",
+    name: "a node port that was restored twice",
+    objects: { ...healthy(), services: [...healthy().services, second("later", {})] },
+    object: "Service default/later",
+    evidence: /NodePort 30080 is also that of Service default\/demo-service/,
+  },
+  {
+    id: "node-port-ephemeral",
+    name: "a node port among those of outgoing connections",
+    objects: healthy({ ports: [{ port: 80, targetPort: 8080, nodePort: 40_000, protocol: "TCP" }] }),
+    evidence: /40000 lies in 32768-60999/,
+  },
+  {
+    id: "node-port-out-of-range",
+    name: "a range that was changed",
+    objects: healthy(),
+    events: [event("PortOutOfRange", "Port 30080 is not within the port range 31000-31999")],
+    evidence: /Port 30080 is not within/,
+  },
+  {
+    id: "host-port-conflict",
+    name: "a pod with the same hostPort",
+    objects: pods(healthy(), (pod, index) =>
+      index === 0
+        ? ({
+            ...pod,
+            spec: {
+              ...pod.spec,
+              containers: [{ name: "web", ports: [{ containerPort: 8080, hostPort: 30_080 }] }],
+            },
+          } as Pod)
+        : pod,
+    ),
+    evidence: /pod default\/pod-a1 \(30080 on node-a\)/,
+  },
+  {
+    id: "address-taken",
+    name: "two Services with one external address",
+    objects: {
+      ...healthy({ externalIPs: ["198.51.100.2"] }),
+      services: [
+        ...healthy({ externalIPs: ["198.51.100.2"] }).services,
+        second("later", {
+          type: "ClusterIP",
+          clusterIP: "172.30.0.9",
+          clusterIPs: ["172.30.0.9"],
+          ipFamilies: ["IPv4"],
+          externalIPs: ["198.51.100.2"],
+          ports: [{ port: 80, targetPort: 8080, protocol: "TCP" }],
+        }),
+      ],
+    },
+    object: "Service default/later",
+    evidence: /198\.51\.100\.2/,
+  },
+  {
+    id: "invalid-source-range",
+    name: "a source range that is no CIDR",
+    objects: services(healthy({ type: "LoadBalancer", loadBalancerSourceRanges: ["office"] }), (one) => ({
+      ...one,
+      status: { loadBalancer: { ingress: [{ ip: "198.51.100.1" }] } },
+    })),
+    evidence: /office/,
+  },
+  {
+    id: "invalid-address",
+    name: "an external address that is none",
+    objects: healthy({ externalIPs: ["198.51.100"] }),
+    evidence: /198\.51\.100/,
+  },
+  {
+    id: "invalid-proxy-protocol",
+    name: "a version of the PROXY protocol that does not exist",
+    objects: services(healthy(), (one) => ({
+      ...one,
+      metadata: { ...one.metadata, annotations: { "porthole.dev/proxy-protocol": "v3" } },
+    })),
+    evidence: /"v3"/,
+  },
+  {
+    id: "no-address-of-family",
+    name: "an IPv6 Service on IPv4 nodes",
+    objects: nodes(healthy({ ipFamilies: ["IPv6"], clusterIPs: ["fd00:172::1"] }), (node) => ({
+      ...node,
+      status: {
+        ...node.status,
+        addresses: (node.status.addresses ?? []).filter(({ address }) => !address.includes(":")),
+      },
+    })),
+    evidence: /The Service is IPv6, the nodes have IPv4/,
+  },
+  {
+    id: "no-endpoint-of-family",
+    name: "a dual-stack Service of IPv4 pods",
+    objects: { ...healthy(), endpointSlices: healthy().endpointSlices.slice(0, 1) },
+    evidence: /no IPv6 endpoints/,
+  },
+  {
+    id: "other-proxy",
+    name: "a Service that is labelled for another proxy",
+    objects: services(healthy(), (one) => ({
+      ...one,
+      metadata: { ...one.metadata, labels: { "service.kubernetes.io/service-proxy-name": "cilium" } },
+    })),
+    evidence: /"cilium"/,
+  },
+  {
+    id: "load-balancer-pending",
+    name: "a LoadBalancer that nobody fulfils",
+    objects: healthy({ type: "LoadBalancer" }),
+    evidence: /status\.loadBalancer is empty, spec\.loadBalancerClass is not set/,
+  },
+  {
+    id: "load-balancer-port-error",
+    name: "a load balancer that serves no UDP",
+    objects: services(healthy({ type: "LoadBalancer" }), (one) => ({
+      ...one,
+      status: {
+        loadBalancer: {
+          ingress: [{ ip: "198.51.100.1", ports: [{ port: 53, protocol: "UDP" as const, error: "NoUDP" }] }],
+        },
+      },
+    })),
+    evidence: /53\/UDP: NoUDP/,
+  },
+  {
+    id: "headless-with-node-port-in-mind",
+    name: "a headless Service that stands alone",
+    objects: healthy({ type: "ClusterIP", clusterIP: "None", clusterIPs: ["None"] }),
+    evidence: /clusterIP is None/,
+  },
+  {
+    id: "external-local-without-endpoint",
+    name: "policy Local with pods on one node",
+    objects: slices(healthy({ externalTrafficPolicy: "Local" }), (slice) => ({
+      ...slice,
+      endpoints: (slice.endpoints ?? []).slice(0, 1),
+    })),
+    evidence: /2 of 3 nodes have no ready endpoint: node-b, node-c/,
+  },
+  {
+    id: "internal-local-without-endpoint",
+    name: "internal policy Local with pods on one node",
+    objects: slices(healthy({ internalTrafficPolicy: "Local" }), (slice) => ({
+      ...slice,
+      endpoints: (slice.endpoints ?? []).slice(0, 1),
+    })),
+    evidence: /2 of 3 nodes have no ready endpoint/,
+  },
+  {
+    id: "topology-hints-ignored",
+    name: "a node without a zone",
+    objects: slices(healthy(), (slice) => ({
+      ...slice,
+      endpoints: (slice.endpoints ?? []).map((endpoint, index) =>
+        index === 0 ? endpoint : { ...endpoint, hints: { forZones: [{ name: "zone-1" }] } },
+      ),
+    })),
+    evidence: /2 of 6 ready endpoints have no zone hint/,
+  },
+  {
+    id: "source-ranges-without-load-balancer",
+    name: "source ranges that a NodePort goes around",
+    objects: healthy({ loadBalancerSourceRanges: ["192.0.2.0/24"] }),
+    evidence: /outside 192\.0\.2\.0\/24 are let in at NodePort 30080/,
+  },
+  {
+    id: "endpoint-refuses",
+    name: "a program that listens on loopback alone",
+    objects: healthy(),
+    answers: ({ kind }) => (kind === "proxy-health" ? answered : refused),
+    evidence: /10\.180\.1\.1:8080.* refuse/,
+  },
+  {
+    id: "node-port-lacking",
+    name: "one node that is silent",
+    objects: healthy(),
+    answers: ({ kind, node }) => (kind === "node-port" && node === "node-b" ? { kind: "silent" } : answered),
+    evidence: /node-b \(192\.168\.0\.2:30080\) does not answer/,
+  },
+  {
+    id: "node-port-silent",
+    name: "a firewall before all nodes",
+    objects: healthy(),
+    answers: ({ kind }) => (kind === "node-port" ? { kind: "silent" } : answered),
+    evidence: /node-a .* does not answer/,
+  },
+];
+
+function diagnose({
+  objects,
+  events = [],
+  answers = () => answered,
+}: Pick<Fault, "objects" | "events" | "answers">) {
+  const probes: readonly ProbeResult[] = planProbes(objects).targets.map((target) => ({
+    target,
+    outcome: answers(target),
+  }));
+  return examine(gatherFacts(objects, events, probes));
+}
+
+describe("the doctor finds", () => {
+  for (const { id, name, object = service, evidence, ...fault } of faults) {
+    test(`${name} (${id})`, () => {
+      const found = diagnose(fault);
+      const mine = found.find((diagnosis) => diagnosis.id === id);
+      assert.ok(mine, `not among ${found.map((diagnosis) => diagnosis.id).join(", ") || "no findings"}`);
+      assert.equal(mine.object, object);
+      assert.match(mine.evidence, evidence);
+    });
+  }
+});
+
+test("every check has a fault above", () => {
+  assert.deepEqual(allChecks.map(({ id }) => id).sort(), faults.map(({ id }) => id).sort());
+});
+
+test("a healthy cluster has no findings", () => {
+  assert.deepEqual(diagnose({ objects: healthy() }), []);
+});
+
+test("a cause is told before what follows from it, and errors before all else", () => {
+  const objects = pods(healthy({ loadBalancerSourceRanges: ["192.0.2.0/24"] }), unready);
+  const found = diagnose({
+    objects: nodes(objects, (node) => ({ ...node, status: { addresses: node.status.addresses ?? [] } })),
+  });
+  assert.deepEqual(
+    [...new Set(found.map(({ id }) => id))],
+    ["node-not-ready", "no-ready-pod", "source-ranges-without-load-balancer"],
+  );
+});
+
+test("one Service alone is looked at when it is named", () => {
+  const objects = { ...healthy(), services: [...healthy().services, second("later", {})] };
+  assert.deepEqual(examine(gatherFacts(objects, [], [], "default/demo-service")), []);
+});
+
+test("a large cluster is asked in part, and a Service that is named always", () => {
+  const many = Array.from({ length: 300 }, (_, index) =>
+    second(`s${index}`, {
+      ports: [{ port: 80, targetPort: 8080, nodePort: 30_100 + index, protocol: "TCP" }],
+    }),
+  );
+  const objects = { ...healthy(), services: many };
+  const all = planProbes(objects);
+  assert.ok(all.targets.length <= 256);
+  assert.ok(all.left.includes("default/s99"));
+  const one = planProbes(objects, "default/s99");
+  assert.ok(
+    one.targets.some(({ port, address }) => port === 30_199 && address === addressOf("IPv4", "node-c")),
+  );
+});

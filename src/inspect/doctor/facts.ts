@@ -1,0 +1,25 @@
+/** Facts: all that checks may look at. They ask nobody themselves. */
+import type { KubeEvent } from "../../api/event.ts";
+import type { ClusterObjects } from "../cluster-objects.ts";
+import type { ProbeResult } from "./probe.ts";
+import { collectServices, type ServiceFacts } from "./service-facts.ts";
+
+export interface Facts {
+  readonly objects: ClusterObjects;
+  readonly events: readonly KubeEvent[];
+  /** Those that are looked at: all, or the one that was asked for. */
+  readonly services: readonly ServiceFacts[];
+  /** What nodes answered; empty where nobody asked them. */
+  readonly probes: readonly ProbeResult[];
+}
+
+/** `only`: `namespace/name` of the one Service to look at. */
+export function gatherFacts(
+  objects: ClusterObjects,
+  events: readonly KubeEvent[],
+  probes: readonly ProbeResult[],
+  only?: string,
+): Facts {
+  const services = collectServices(objects).filter(({ key }) => only === undefined || key === only);
+  return { objects, events, services, probes };
+}
