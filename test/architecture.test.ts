@@ -58,6 +58,11 @@ const rooms: readonly {
     why: "it explains what the API says by the rules that proxies follow",
   },
   {
+    folder: "loadbalancer",
+    mayImport: ["lib", "api", "allocator", "client", "forwarding", "netlink", "dataplane", "kernel", "proxy"],
+    why: "the program in front of the nodes hands the same ForwardingTable to the same dataplanes, and runs as the proxy does",
+  },
+  {
     folder: "cluster",
     mayImport: ["lib", "api", "client", "kernel"],
     why: "the node agent is a client of the API, like a kubelet",
@@ -75,6 +80,7 @@ const rooms: readonly {
       "dataplane",
       "kernel",
       "proxy",
+      "loadbalancer",
       "inspect",
       "cluster",
     ],

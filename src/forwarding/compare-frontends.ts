@@ -14,6 +14,8 @@ export function isSameFrontend(a: Frontend, b: Frontend): boolean {
       a.proxyProtocol === b.proxyProtocol &&
       isSameList(a.sourceRanges, b.sourceRanges) &&
       isSameList(a.serving, b.serving) &&
+      a.spread === b.spread &&
+      isSameList(a.established, b.established) &&
       isSameTarget(a.external, b.external) &&
       isSameTarget(a.internal, b.internal))
   );
@@ -32,7 +34,7 @@ function isSameTarget(a: Target, b: Target): boolean {
 }
 
 export function isSameBackend(a: Backend, b: Backend | undefined): boolean {
-  return a.key === b?.key && a.local === b.local;
+  return a.key === b?.key && a.local === b.local && a.weight === b.weight;
 }
 
 function isSameList(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {

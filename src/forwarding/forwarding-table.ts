@@ -20,6 +20,8 @@ export interface Backend {
   readonly port: number;
   /** It runs on this node. */
   readonly local: boolean;
+  /** Its share of new connections relative to the others', a whole number; 1 if absent. Dataplanes that cannot weigh take all for equal. */
+  readonly weight?: number;
 }
 
 /** Which endpoints a Target was made of. */
@@ -72,6 +74,16 @@ export interface Frontend {
    * one of them and must leave any other. Absent: those of both targets.
    */
   readonly serving?: readonly string[];
+  /**
+   * How one of several backends is chosen. `maglev`: by the flow's addresses and ports (`chooseByFlow`), so that whoever has the same
+   * table chooses the same, and a backend that leaves moves its own flows only. Absent: at random.
+   */
+  readonly spread?: "maglev";
+  /**
+   * Keys of all backends that established TCP connections may stay on, those that get no new ones too; connections to others are reset.
+   * Absent: they stay where they are.
+   */
+  readonly established?: readonly string[];
 }
 
 export interface ForwardingTable {

@@ -1,4 +1,5 @@
 /** Runtime: what all parts of one userspace dataplane share. */
+import type { Backend, Frontend } from "../../forwarding/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { AffinityTable } from "./affinity-table.ts";
@@ -7,6 +8,13 @@ import type { Limits } from "./limits.ts";
 import type { RelayBuffers } from "./relay-buffers.ts";
 import type { SourcePorts } from "./source-ports.ts";
 import type { UdpFlows } from "./udp-flows.ts";
+
+/** A client could not be led to a backend; `reason` is the system's code (`ECONNREFUSED`), or `timeout`. */
+export interface BackendFailure {
+  readonly frontend: Frontend;
+  readonly backend: Backend;
+  readonly reason: string;
+}
 
 export interface Runtime {
   readonly log: Logger;
@@ -19,4 +27,5 @@ export interface Runtime {
   readonly sourcePorts: SourcePorts;
   readonly connections: ConnectionSet;
   readonly flows: UdpFlows;
+  readonly onBackendFailure?: (failure: BackendFailure) => void;
 }

@@ -110,7 +110,7 @@ export class TcpConnection {
       cancelDeadline();
       if (connected) return resetSocket(this.#client.socket);
       if (localAddress !== undefined && isLocalFailure(error)) this.#localFailures += 1;
-      else this.#tried = new Set(this.#tried).add(backend.key);
+      else this.#failed(backend, error);
       this.#tryNext();
     });
     upstream.on("close", () => {
@@ -118,6 +118,13 @@ export class TcpConnection {
       if (connected) this.#client.socket.destroySoon();
       this.#closed();
     });
+  }
+
+  #failed(backend: Backend, { code = "timeout" }: NodeJS.ErrnoException): void {
+    const { onBackendFailure } = this.#runtime;
+    this.#tried = new Set(this.#tried).add(backend.key);
+    if (onBackendFailure && !ownFailures.has(code))
+      onBackendFailure({ frontend: this.#entrance.frontend, backend, reason: code });
   }
 
   #connected(backend: Backend, upstream: Socket): void {
@@ -152,6 +159,18 @@ export class TcpConnection {
     this.#runtime.connections.remove(this);
   }
 }
+
+/** What says something of this process or machine, and nothing of the backend. */
+const ownFailures: ReadonlySet<string> = new Set([
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+  "EACCES",
+  "EPERM",
+  "EADDRINUSE",
+  "EADDRNOTAVAIL",
+]);
 
 function isLocalFailure({ code, syscall }: NodeJS.ErrnoException): boolean {
   return code === "EADDRNOTAVAIL" || code === "EADDRINUSE" || syscall === "bind";

@@ -10,7 +10,7 @@ import { HoldingPen } from "./holding-pen.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { RelayBuffers } from "./relay-buffers.ts";
-import type { Runtime } from "./runtime.ts";
+import type { BackendFailure, Runtime } from "./runtime.ts";
 import { SourcePorts } from "./source-ports.ts";
 import { stickyBackends } from "./sticky-backends.ts";
 import { UdpFlows } from "./udp-flows.ts";
@@ -21,6 +21,8 @@ export interface UserspaceOptions {
   /** At least 0 and less than 1. */
   readonly random?: () => number;
   readonly limits?: Partial<Limits>;
+  /** Told of each TCP connection to a backend that failed; the client was led to another one if there is any. */
+  readonly onBackendFailure?: (failure: BackendFailure) => void;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface UserspaceOptions {
  * whatever the frontend says: a socket cannot speak with a client's address. The PROXY protocol tells it to the backend.
  */
 export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
-  const { log, clock = systemClock, random = Math.random } = options;
+  const { log, clock = systemClock, random = Math.random, onBackendFailure } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const runtime: Runtime = {
     log,
@@ -40,6 +42,7 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
     sourcePorts: new SourcePorts(random),
     connections: new ConnectionSet(),
     flows: new UdpFlows(clock, limits),
+    ...(onBackendFailure && { onBackendFailure }),
   };
   const pen = new HoldingPen(clock, limits);
   const listeners = new ListenerSet(runtime, pen);

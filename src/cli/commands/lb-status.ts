@@ -1,0 +1,74 @@
+/** `porthole lb status` */
+import { type Command, Option } from "commander";
+import { get } from "../../lib/http.ts";
+import type { BackendReport, FrontendReport, StatusReport } from "../../loadbalancer/index.ts";
+
+export function addLbStatusCommand(lb: Command, defaultAddress: string): void {
+  lb.command("status")
+    .summary("what a load balancer does now")
+    .description("Show the frontends of a running load balancer, their backends and how they are.")
+    .option("--address <address:port>", "where the balancer serves its status", defaultAddress)
+    .addOption(
+      new Option("-o, --output <format>", "how it is shown").choices(["text", "json"]).default("text"),
+    )
+    .action(async ({ address, output }: { address: string; output: "text" | "json" }) => {
+      const text = await read(`http://${address}/status`);
+      process.stdout.write(output === "json" ? `${text}\n` : formatStatus(JSON.parse(text) as StatusReport));
+    });
+}
+
+function read(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) =>
+      reject(
+        new Error(
+          `Cannot read ${url}: ${why}. Is a load balancer running, with this as its --status-address?`,
+        ),
+      );
+    const request = get(url, { agent: false, timeout: 5000 }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () =>
+        response.statusCode === 200 ? resolve(text) : fail(`status ${response.statusCode}`),
+      );
+    });
+    request.on("timeout", () => request.destroy(new Error("no answer")));
+    request.on("error", (error) => fail(error.message));
+  });
+}
+
+/** A line for each frontend, and one for each of its backends. Pure. */
+export function formatStatus({ frontends }: StatusReport): string {
+  if (frontends.length === 0) return "There are no frontends.\n";
+  return frontends.map((frontend) => `${headline(frontend)}\n${lines(frontend.backends)}`).join("");
+}
+
+function headline({ service, address, port, protocol, problems, counters }: FrontendReport): string {
+  const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const active = counters ? `  ${counters.active} open, ${counters.connections} in all` : "";
+  return [`${place} ${protocol}  ${service}${active}`, ...problems.map((text) => `  ! ${text}`)].join("\n");
+}
+
+function lines(backends: readonly BackendReport[]): string {
+  if (backends.length === 0) return "  nobody serves it: clients are refused\n";
+  const rows = backends.map(({ node, address, port, state, weight, reason, since }) => [
+    address === node ? "" : node,
+    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
+    state,
+    `weight ${weight}`,
+    `${reason}, since ${since}`,
+  ]);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trim()}\n`,
+    )
+    .join("");
+}

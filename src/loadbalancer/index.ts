@@ -1,0 +1,7 @@
+/** loadbalancer: the program in front of the nodes. */
+
+export type { BalancedBackend, BalancedFrontend, FrontendSource } from "./balanced-frontend.ts";
+export { openConfigSource } from "./config/config-source.ts";
+export { defaultHealthPolicy, type HealthPolicy } from "./health/health-policy.ts";
+export { type LoadBalancerOptions, runLoadBalancer } from "./run-load-balancer.ts";
+export type { BackendReport, FrontendReport, StatusReport } from "./status/status-report.ts";

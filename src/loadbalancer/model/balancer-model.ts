@@ -1,0 +1,148 @@
+/** BalancerModel: turns changing frontends and what is known of their backends into ForwardingTables, at the cost of what changed. */
+import type { ForwardingTable, Frontend } from "../../forwarding/index.ts";
+import { SortedMap } from "../../forwarding/sorted-map.ts";
+import type { BalancedBackend, BalancedFrontend } from "../balanced-frontend.ts";
+import { type CheckTarget, checkKey } from "../health/check-target.ts";
+import type { ProbeHealth } from "../health/probe-health.ts";
+import { type BackendStatus, chooseBackends } from "./backend-status.ts";
+import { compileFrontend } from "./compile-frontend.ts";
+import { afterChange, type DrainingBackend, stillDraining } from "./draining.ts";
+
+export interface BalancerModelOptions {
+  /** The balancer's own name. */
+  readonly name: string;
+  readonly togetherMs: number;
+  /** How long the connections of a backend that left go on. */
+  readonly drainMs: number;
+  readonly healthOf: (backend: BalancedBackend) => ProbeHealth;
+  readonly nowMs: () => number;
+}
+
+/** A frontend as it is now. */
+export interface FrontendState {
+  readonly balanced: BalancedFrontend;
+  /** Of `balanced.backends`, in their order. */
+  readonly statuses: readonly BackendStatus[];
+  readonly draining: readonly DrainingBackend[];
+}
+
+export class BalancerModel {
+  readonly #options: BalancerModelOptions;
+  readonly #states = new Map<string, FrontendState>();
+  /** Frontends by the target that their backends' health is known by, and by the place of their backends. */
+  readonly #byTarget = new Map<string, Set<string>>();
+  readonly #dirty = new Set<string>();
+  #compiled = SortedMap.empty<Frontend>();
+
+  constructor(options: BalancerModelOptions) {
+    this.#options = options;
+  }
+
+  states(): ReadonlyMap<string, FrontendState> {
+    return this.#states;
+  }
+
+  /** All targets that are to be asked. */
+  targets(): ReadonlyMap<string, CheckTarget> {
+    const targets = new Map<string, CheckTarget>();
+    for (const { balanced } of this.#states.values())
+      for (const { check } of balanced.backends) if (check) targets.set(checkKey(check), check);
+    return targets;
+  }
+
+  /** Whether anything leads to the target or asks it. */
+  knowsTarget(key: string): boolean {
+    return this.#byTarget.has(key);
+  }
+
+  /** Makes the frontends these, and no others. PERF: a frontend that is the same object as before costs nothing. */
+  setFrontends(frontends: ReadonlyMap<string, BalancedFrontend>): void {
+    for (const [key, { balanced }] of this.#states) {
+      if (frontends.has(key)) continue;
+      this.#unlink(balanced);
+      this.#states.delete(key);
+      this.#dirty.add(key);
+    }
+    for (const [key, balanced] of frontends) {
+      const state = this.#states.get(key);
+      if (state?.balanced === balanced) continue;
+      if (state) this.#unlink(state.balanced);
+      this.#link(balanced);
+      this.#states.set(key, { balanced, statuses: [], draining: this.#drainingAfter(state, balanced) });
+      this.#dirty.add(key);
+    }
+  }
+
+  /** What is known of a target has changed. */
+  targetChanged(target: string): void {
+    for (const key of this.#byTarget.get(target) ?? []) this.#dirty.add(key);
+  }
+
+  /** When something changes by itself; undefined if nothing does. Milliseconds since the epoch. */
+  get nextChangeMs(): number | undefined {
+    let next: number | undefined;
+    for (const { draining } of this.#states.values())
+      for (const { untilMs } of draining) next = Math.min(next ?? untilMs, untilMs);
+    return next;
+  }
+
+  /** What the dataplane must do now. Tables share what did not change. */
+  update(): ForwardingTable {
+    const nowMs = this.#options.nowMs();
+    for (const [key, { draining }] of this.#states)
+      if (draining.some(({ untilMs }) => untilMs <= nowMs)) this.#dirty.add(key);
+    const changes = new Map<string, Frontend | undefined>();
+    for (const key of this.#dirty) changes.set(key, this.#compile(key, nowMs));
+    this.#dirty.clear();
+    this.#compiled = this.#compiled.with(changes);
+    return {
+      node: this.#options.name,
+      nodePortAddresses: [],
+      nodeAddresses: [],
+      podCIDRs: [],
+      frontends: this.#compiled,
+    };
+  }
+
+  #compile(key: string, nowMs: number): Frontend | undefined {
+    const state = this.#states.get(key);
+    if (!state) return undefined;
+    const { healthOf, togetherMs } = this.#options;
+    const known = state.balanced.backends.map((backend) => ({ backend, health: healthOf(backend) }));
+    const statuses = chooseBackends(known, togetherMs);
+    const draining = stillDraining(state.draining, nowMs);
+    this.#states.set(key, { ...state, statuses, draining });
+    return compileFrontend(state.balanced, statuses, draining);
+  }
+
+  #drainingAfter(state: FrontendState | undefined, next: BalancedFrontend): readonly DrainingBackend[] {
+    if (!state) return [];
+    const { drainMs, nowMs } = this.#options;
+    const time = { nowMs: nowMs(), drainMs };
+    return afterChange(state.draining, state.balanced.backends, next.backends, time);
+  }
+
+  #link(balanced: BalancedFrontend): void {
+    for (const target of targetsOf(balanced)) {
+      const frontends = this.#byTarget.get(target) ?? new Set();
+      this.#byTarget.set(target, frontends.add(balanced.key));
+    }
+  }
+
+  #unlink(balanced: BalancedFrontend): void {
+    for (const target of targetsOf(balanced)) {
+      const frontends = this.#byTarget.get(target);
+      frontends?.delete(balanced.key);
+      if (frontends?.size === 0) this.#byTarget.delete(target);
+    }
+  }
+}
+
+function targetsOf({ backends }: BalancedFrontend): ReadonlySet<string> {
+  return new Set(
+    backends.flatMap(({ address, port, check }) => [
+      checkKey({ kind: "tcp", address, port }),
+      ...(check ? [checkKey(check)] : []),
+    ]),
+  );
+}

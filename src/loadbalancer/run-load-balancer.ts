@@ -1,0 +1,81 @@
+/** runLoadBalancer: the program in front of the nodes, from where its frontends come from to packets. */
+import { createUserspaceDataplane, type Dataplane } from "../dataplane/index.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { parseBindAddress } from "../proxy/bind-address.ts";
+import { serveUntil } from "../proxy/serve-until.ts";
+import type { FrontendSource } from "./balanced-frontend.ts";
+import { Balancer } from "./balancer.ts";
+import { defaultHealthPolicy, type HealthPolicy } from "./health/health-policy.ts";
+
+export interface LoadBalancerOptions {
+  readonly source: FrontendSource;
+  readonly log: Logger;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** What it is called in tables. */
+  readonly name?: string;
+  readonly health?: Partial<HealthPolicy>;
+  /** How long the established connections of a backend that left go on. */
+  readonly drainMs?: number;
+  /** How long clients' connections may go on after the signal. */
+  readonly graceMs?: number;
+  /** `127.0.0.1:10261`; "" is no server. */
+  readonly statusAddress?: string;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Called once, when the first frontends are served. */
+  readonly onReady?: () => void;
+}
+
+/** A node that is far answers a SYN in 100 ms; what takes longer than this is tried elsewhere, and the client waits no longer. */
+const connectTimeoutMs = 400;
+/** So many nodes may be dead without anybody having noticed yet. */
+const connectAttempts = 8;
+/** An address that comes to this machine by a takeover is served when it is there, not half a minute later. */
+const addressRetryMs = 0;
+
+export const defaultDrainMs = 30_000;
+
+/** Forwards until the signal fires. Rejects when its frontends cannot be read at all. Throws SyntaxError when an option cannot be read. */
+export async function runLoadBalancer(options: LoadBalancerOptions): Promise<void> {
+  const { log, clock = systemClock, statusAddress = "" } = options;
+  const address = parseBindAddress(statusAddress);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const dataplane: Dataplane = createUserspaceDataplane({
+    log,
+    clock,
+    limits: { connectTimeoutMs, connectAttempts, addressRetryMs },
+    onBackendFailure: (failure) => balancer.connectFailed(failure),
+  });
+  const balancer = new Balancer({
+    dataplane,
+    log,
+    clock,
+    random: options.random ?? Math.random,
+    name: options.name ?? "load-balancer",
+    policy: { ...defaultHealthPolicy, ...options.health },
+    drainMs: options.drainMs ?? defaultDrainMs,
+    ...(options.onReady && { onReady: options.onReady }),
+  });
+  try {
+    const serving = address ? serveBalancer(balancer, { ...address, clock, log, signal }) : undefined;
+    await Promise.all([
+      options.source.follow((frontends) => balancer.setFrontends(frontends), signal),
+      serving,
+    ]);
+  } finally {
+    stop.abort();
+    await balancer.close();
+    await dataplane.close(options.graceMs ?? 0);
+  }
+}
+
+async function serveBalancer(
+  balancer: Balancer,
+  serving: Omit<Parameters<typeof serveUntil>[1], "paths">,
+): Promise<void> {
+  const { createStatusServer, statusPaths } = await import("./status/status-server.ts");
+  await serveUntil(createStatusServer(balancer), { ...serving, paths: statusPaths });
+}
