@@ -22,6 +22,12 @@ export class ConnectionSet {
     for (const connection of this.#connections) connection.reset();
   }
 
+  /** Resets those that came in by the frontend and are led to none of the `established` backends. */
+  resetOthers(frontend: string, established: readonly string[]): void {
+    const keys = new Set(established);
+    for (const connection of this.#connections) connection.leave(frontend, keys);
+  }
+
   /** Resolves when no connection is left. */
   async emptied(): Promise<void> {
     if (this.#connections.size === 0) return;

@@ -41,6 +41,8 @@ export class TcpConnection {
   /** Backends that did not answer; most connections meet none. */
   #tried: Set<string> | undefined;
   #localFailures = 0;
+  /** Key of the backend that it is led to; undefined before one has answered. */
+  #backend: string | undefined;
   #upstream: Socket | undefined;
   #open = 1;
 
@@ -64,6 +66,12 @@ export class TcpConnection {
   reset(): void {
     resetSocket(this.#client.socket);
     this.#resetUpstream();
+  }
+
+  /** Ends both sides if it came in by the frontend and is led to a backend that is not among `established`. */
+  leave(frontend: string, established: ReadonlySet<string>): void {
+    if (this.#backend === undefined || this.#entrance.frontend.key !== frontend) return;
+    if (!established.has(this.#backend)) this.reset();
   }
 
   #tryNext(): void {
@@ -130,6 +138,7 @@ export class TcpConnection {
   #connected(backend: Backend, upstream: Socket): void {
     const { frontend, address, counters } = this.#entrance;
     const { socket, address: source, way } = this.#client;
+    this.#backend = backend.key;
     rememberBackend(this.#runtime, frontend, source, backend);
     counters.connections += 1;
     counters.active += 1;

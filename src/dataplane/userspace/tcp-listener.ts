@@ -62,7 +62,11 @@ class TcpListener implements Listener {
   }
 
   async update(state: ListenerState): Promise<void> {
+    const { established: before } = this.#state.frontend;
     this.#state = state;
+    const { key, established } = state.frontend;
+    if (established && established !== before && before?.some((backend) => !established.includes(backend)))
+      this.#runtime.connections.resetOthers(key, established);
     await this.#filtering?.apply(sourceFilterFor(state.table, state.frontend));
   }
 
