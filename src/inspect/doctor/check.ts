@@ -22,6 +22,8 @@ export interface Check {
   readonly title: string;
   /** The manual page: what it means, how it comes about, what to do. Paragraphs are parted by an empty line. */
   readonly explanation: string;
+  /** Ids of checks whose findings follow from this one's, on the same object: it is told before them, however severe they are. */
+  readonly causes?: readonly string[];
   /** Pure. */
   readonly find: (facts: Facts) => readonly Finding[];
 }

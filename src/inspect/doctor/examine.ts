@@ -11,11 +11,20 @@ export interface Diagnosis extends Finding {
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Worse ones first; of the same severity causes before what follows from them. Pure. */
+/** Worse ones first; of the same severity, and where one follows from another, causes before what follows from them. Pure. */
 export function examine(facts: Facts, checks: readonly Check[] = allChecks): readonly Diagnosis[] {
-  return checks
-    .flatMap(({ id, severity, title, find }) =>
-      find(facts).map((finding) => ({ id, severity, title, ...finding })),
-    )
-    .sort((a, b) => order[a.severity] - order[b.severity]);
+  const found = checks.flatMap((check) => check.find(facts).map((finding) => ({ check, finding })));
+  const byObject = Map.groupBy(found, ({ finding }) => finding.object);
+  const rank = ({ check, finding }: (typeof found)[number]) => {
+    const following = (byObject.get(finding.object) ?? []).filter(({ check: other }) =>
+      check.causes?.includes(other.id),
+    );
+    return Math.min(
+      ...[check, ...following.map((other) => other.check)].map(({ severity }) => order[severity]),
+    );
+  };
+  return found
+    .map((one) => ({ ...one, rank: rank(one) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ check: { id, severity, title }, finding }) => ({ id, severity, title, ...finding }));
 }

@@ -87,6 +87,7 @@ Pods get both addresses only where the cluster's network plug-in is dual-stack, 
     id: "other-proxy",
     severity: "info",
     title: "The Service is for another proxy",
+    causes: ["node-port-silent", "node-port-lacking"],
     explanation: `The label ${proxyNameLabel} takes a Service away from kube-proxy and from Porthole without --service-proxy-name: whoever the label names is to forward for it. If nobody is there, nobody does.`,
     find: ({ service }) => {
       const name = service.metadata.labels?.[proxyNameLabel];
