@@ -15,6 +15,7 @@ export const watchFlows = whenCalled(async () => (await import("./conntrack-even
 export const commitTransaction = whenCalled(
   async () => (await import("./commit-transaction.ts")).commitTransaction,
 );
+export const tracePackets = whenCalled(async () => (await import("./trace-packets.ts")).tracePackets);
 export const listSetElements = whenCalled(async () => (await import("./list-elements.ts")).listSetElements);
 export const openMulticastSocket = whenCalled(
   async () => (await import("./multicast-socket.ts")).openMulticastSocket,

@@ -5,6 +5,8 @@ export const NFNL_MSG_BATCH_BEGIN = 0x10;
 export const NFNL_MSG_BATCH_END = 0x11;
 /** Group of events about rulesets, for a netlink socket of protocol NETLINK_NETFILTER. */
 export const NFNLGRP_NFTABLES = 7;
+/** The way of packets for which `meta nftrace` is set. */
+export const NFNLGRP_NFTRACE = 9;
 
 /** enum nf_tables_msg_types, with the subsystem in the upper byte as `nlmsg_type` has it. */
 export const NFT_MSG_NEWTABLE = 0xa00;
@@ -24,6 +26,7 @@ export const NFT_MSG_GETSETELEM = 0xa0d;
 export const NFT_MSG_DELSETELEM = 0xa0e;
 export const NFT_MSG_NEWGEN = 0xa0f;
 export const NFT_MSG_GETGEN = 0xa10;
+export const NFT_MSG_TRACE = 0xa11;
 
 /** enum nft_table_flags */
 export const NFT_TABLE_F_DORMANT = 1;

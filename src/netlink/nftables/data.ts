@@ -23,7 +23,7 @@ const NFTA_VERDICT_CHAIN_ID = 3;
 /** NF_DROP, NF_ACCEPT and enum nft_verdicts. */
 const codes = { drop: 0, accept: 1, continue: -1, break: -2, jump: -3, goto: -4, return: -5 } as const;
 
-const verdict = nested({
+export const verdict = nested({
   code: attr(NFTA_VERDICT_CODE, named(s32be, codes)),
   chain: attr(NFTA_VERDICT_CHAIN, optional(asciiz)),
   chainId: attr(NFTA_VERDICT_CHAIN_ID, optional(u32be)),

@@ -14,6 +14,7 @@ import {
   NFT_MSG_NEWSETELEM,
   NFT_MSG_NEWTABLE,
 } from "./constants.ts";
+import type { Verdict } from "./data.ts";
 import { fromSetValues } from "./encode-set.ts";
 import { asFamily } from "./family.ts";
 import type {
@@ -24,6 +25,7 @@ import type {
   RuleInfo,
   SetInfo,
   TableInfo,
+  TraceInfo,
 } from "./listing.ts";
 import { hookNumbers, messages } from "./messages.ts";
 import type { Hook } from "./operation.ts";
@@ -131,6 +133,30 @@ export function decodeGeneration(message: Uint8Array): GenerationInfo {
     ...(pid !== undefined && { pid }),
     ...(process !== undefined && { process }),
   };
+}
+
+/** Throws WireError if it is no message about a traced packet. */
+export function decodeTrace(message: Uint8Array): TraceInfo {
+  const { family, table, chain, id, type, ruleHandle, policy, ...rest } = messages.trace.decode(message);
+  const { networkHeader, transportHeader, mark } = rest;
+  const verdict = rest.verdict ?? (policy === undefined ? undefined : policyVerdict(policy));
+  return {
+    family: asFamily(family),
+    table: must("table", table),
+    chain: must("chain", chain),
+    id: must("id", id),
+    type: typeof type === "string" ? type : "rule",
+    ...(ruleHandle !== undefined && { handle: ruleHandle }),
+    ...(verdict && { verdict }),
+    ...(networkHeader && { networkHeader }),
+    ...(transportHeader && { transportHeader }),
+    ...(mark !== undefined && { mark }),
+  };
+}
+
+/** NF_DROP is 0, NF_ACCEPT 1. */
+function policyVerdict(policy: number): Verdict {
+  return { code: policy === 0 ? "drop" : "accept" };
 }
 
 function hookOf({

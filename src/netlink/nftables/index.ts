@@ -9,6 +9,7 @@ export {
   decodeRule,
   decodeSet,
   decodeTable,
+  decodeTrace,
 } from "./decode-message.ts";
 export type { SetElement } from "./element.ts";
 export { ctState, ctStatus } from "./expr/ct.ts";

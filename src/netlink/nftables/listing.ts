@@ -1,4 +1,6 @@
 /** What the kernel says there is: answers to requests, and events. */
+
+import type { Verdict } from "./data.ts";
 import type { SetElement } from "./element.ts";
 import type { Family } from "./family.ts";
 import type { Hook, RuleContent, SetContent } from "./operation.ts";
@@ -57,6 +59,24 @@ export interface GenerationInfo {
   /** Who made it, in events. */
   readonly pid?: number;
   readonly process?: string;
+}
+
+/** One step of a traced packet: a rule that it matched, the end of a chain, or a base chain's policy. */
+export interface TraceInfo {
+  readonly family: Family;
+  readonly table: string;
+  readonly chain: string;
+  readonly type: "rule" | "return" | "policy";
+  /** The same in all steps of one packet's way through one hook after the other. */
+  readonly id: number;
+  /** Of the rule. */
+  readonly handle?: bigint;
+  /** What the rule came to, or the policy. */
+  readonly verdict?: Verdict;
+  /** In the first step of a packet in each base chain. */
+  readonly networkHeader?: Uint8Array;
+  readonly transportHeader?: Uint8Array;
+  readonly mark?: number;
 }
 
 /** A message of nf_tables, as an answer to a request or an event. */

@@ -42,8 +42,9 @@ import {
   NFT_MSG_NEWSET,
   NFT_MSG_NEWSETELEM,
   NFT_MSG_NEWTABLE,
+  NFT_MSG_TRACE,
 } from "./constants.ts";
-import { data, value } from "./data.ts";
+import { data, value, verdict } from "./data.ts";
 import { expressionCodec, expressionList } from "./expr/expression.ts";
 import { familyNumber } from "./family.ts";
 import { comments, elementUserdata, setUserdata } from "./userdata.ts";
@@ -173,6 +174,24 @@ const generation = attributes({
   process: attr(3, optional(asciiz)),
 });
 
+// enum nft_trace_attributes
+const trace = attributes({
+  table: attr(1, optional(asciiz)),
+  chain: attr(2, optional(asciiz)),
+  ruleHandle: attr(3, optional(u64be)),
+  type: attr(4, optional(named(u32be, { policy: 1, return: 2, rule: 3 }))),
+  verdict: attr(5, optional(verdict)),
+  id: attr(6, optional(u32be)),
+  linkHeader: attr(7, optional(bytes)),
+  networkHeader: attr(8, optional(bytes)),
+  transportHeader: attr(9, optional(bytes)),
+  inputInterface: attr(10, optional(u32be)),
+  outputInterface: attr(12, optional(u32be)),
+  mark: attr(14, optional(u32be)),
+  protocolFamily: attr(15, optional(u32be)),
+  policy: attr(16, optional(u32be)),
+});
+
 // enum nfnl_batch_attributes
 const batch = attributes({ generation: attr(1, optional(u32be)) });
 
@@ -199,6 +218,7 @@ export const messages = {
   deleteElements: define("DELSETELEM", NFT_MSG_DELSETELEM, elements),
   newGeneration: define("NEWGEN", NFT_MSG_NEWGEN, generation),
   getGeneration: define("GETGEN", NFT_MSG_GETGEN, generation),
+  trace: define("TRACE", NFT_MSG_TRACE, trace),
 };
 
 /** Other ways to write messages of the types above. */
