@@ -54,8 +54,8 @@ const rooms: readonly {
   },
   {
     folder: "inspect",
-    mayImport: ["lib", "api", "client", "forwarding", "proxy"],
-    why: "it explains what the API says by the rules that proxies follow",
+    mayImport: ["lib", "api", "client", "forwarding", "netlink", "kernel", "proxy"],
+    why: "it explains what the API says by the rules that proxies follow, and asks the kernel whether it does so",
   },
   {
     folder: "loadbalancer",

@@ -17,6 +17,7 @@ export function explainNobody(
   const isOther = reasons.some(({ code }) => code === "not-a-node-port-address");
   return {
     kind: "nobody",
+    isClusterAddress: objects.services.some(({ spec }) => spec.clusterIPs?.includes(query.address)),
     reason: isOther ? "not-a-node-port-address" : "no-frontend",
     hints: isOther ? [addressHint(objects, query)] : nearMisses(objects, query),
   };

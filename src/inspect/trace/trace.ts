@@ -77,6 +77,8 @@ export interface FrontendStep {
 export interface NobodyStep {
   readonly kind: "nobody";
   readonly reason: "no-frontend" | "not-a-node-port-address";
+  /** The address is a Service's own, so a proxy in the kernel refuses instead of letting the packet out to nowhere. */
+  readonly isClusterAddress: boolean;
   /** Sentences on what comes near to it, and what to do. */
   readonly hints: readonly string[];
 }
