@@ -131,10 +131,9 @@ async function serve(
   const inside = kubeconfigPath(dataDir);
   const [kubeconfig, client] = await Promise.all([publishApi(inside), connect(inside, "up", silentLogger)]);
   tellWhatHappens(client, show, signal);
-  const [applied] = await unlessAborted(
-    signal,
-    Promise.all([applyManifests(client, objects), supervisor.start(1)]),
-  );
+  // Pods are spread over the nodes that are there when they are created.
+  await unlessAborted(signal, supervisor.start(1));
+  const applied = await unlessAborted(signal, applyManifests(client, objects));
   const ports = nodePortsOf(applied);
   const everywhere = ports.filter(({ isEverywhere }) => isEverywhere);
   const urls = site.nodes.flatMap((node) => everywhere.flatMap((port) => urlsOf(node, port)));
