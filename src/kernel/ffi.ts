@@ -17,6 +17,8 @@ export interface Libc {
   setOption(action: string, fd: number, level: number, option: number, value: number): void;
   /** setsockopt(2) with a structure. */
   setOptionBytes(action: string, fd: number, level: number, option: number, value: Uint8Array): void;
+  /** getsockopt(2) with a buffer that is read, too. */
+  getOption(action: string, fd: number, level: number, option: number, data: Uint8Array): void;
   /** Returns the bytes that the kernel took. */
   send(action: string, fd: number, data: Uint8Array): number;
   /** As send, to the `struct sockaddr` of whom it is for. */
@@ -77,6 +79,7 @@ async function load(): Promise<Libc> {
     socket: library.func("socket", "int", ["int", "int", "int"]),
     bind: library.func("bind", "int", ["int", "const void *", "uint32_t"]),
     setsockopt: library.func("setsockopt", "int", ["int", "int", "int", "const void *", "uint32_t"]),
+    getsockopt: library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]),
     send: library.func("send", "int64_t", ["int", "const void *", "size_t", "int"]),
     sendto: library.func("int64_t sendto(int, const void *, size_t, int, const void *, uint32_t)"),
     recv: library.func("recv", "int64_t", ["int", "void *", "size_t", "int"]),
@@ -117,6 +120,8 @@ async function load(): Promise<Libc> {
     bind: (action, fd, address) => void call(action, "bind", fd, address, address.length),
     setOption: (action, fd, level, option, value) =>
       void call(action, "setsockopt", fd, level, option, Int32Array.of(value), 4),
+    getOption: (action, fd, level, option, data) =>
+      void call(action, "getsockopt", fd, level, option, data, Uint32Array.of(data.length)),
     send: (action, fd, data) => call(action, "send", fd, data, data.length, 0),
     receive(action, fd, into, flags) {
       const length = Number(calls.recv(fd, into, into.length, flags));

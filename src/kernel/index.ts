@@ -32,3 +32,4 @@ export type { AddOptions, RouteControl } from "./route.ts";
 export type { RouteHandlers } from "./route-events.ts";
 export { readSysctl, type SysctlPlace, writeSysctl } from "./sysctl.ts";
 export { SystemCallError } from "./system-call-error.ts";
+export type { XtablesReader } from "./xtables-info.ts";

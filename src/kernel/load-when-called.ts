@@ -22,6 +22,10 @@ export const openMulticastSocket = whenCalled(
 );
 export const openPacketSocket = whenCalled(async () => (await import("./packet-socket.ts")).openPacketSocket);
 
+export const openXtablesReader = whenCalled(
+  async () => (await import("./xtables-info.ts")).openXtablesReader,
+);
+
 function whenCalled<A extends readonly unknown[], R>(
   load: () => Promise<(...args: A) => Promise<R>>,
 ): (...args: A) => Promise<R> {

@@ -1,0 +1,76 @@
+/** FamilyController: keeps the kernel's rules of one family as the plan says, and finds back after whatever happens to them. */
+
+import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
+import { nodeOptions } from "./base-chains.ts";
+import { FamilyPlan, type FrontendChange } from "./family-plan.ts";
+import type { FamilyTraits } from "./family-traits.ts";
+import type { IptablesPrograms } from "./iptables-programs.ts";
+import { chains } from "./names.ts";
+import { restoreText, type Suspects } from "./restore-text.ts";
+import type { Ruleset } from "./ruleset.ts";
+import { parseSavedRules } from "./saved-rules.ts";
+
+/** What is asked of the kernel. */
+export interface FamilyKernel {
+  readonly programs: Pick<IptablesPrograms, "save" | "restore">;
+  /** Makes the kernel lead packets to loopback addresses on. */
+  routeLoopback(): Promise<void>;
+  readonly randomFully: boolean;
+}
+
+export class FamilyController {
+  readonly #traits: FamilyTraits;
+  readonly #kernel: FamilyKernel;
+  readonly #plan: FamilyPlan;
+  /** What the plan is for. */
+  #planned: ForwardingTable | undefined;
+  /** Whether the kernel has what the plan says. */
+  #inStep = false;
+  /** Once packets to loopback are led on, they must be kept away from those outside until the rules are removed. */
+  #guardsLoopback = false;
+
+  constructor(traits: FamilyTraits, kernel: FamilyKernel) {
+    this.#traits = traits;
+    this.#kernel = kernel;
+    this.#plan = new FamilyPlan(traits);
+  }
+
+  /**
+   * Makes `next` so; `changesSince` says what changes from the table that was planned last. After an error the next call compares all rules.
+   * Rejects with what iptables says.
+   */
+  async apply(
+    next: ForwardingTable,
+    changesSince: (planned: ForwardingTable | undefined) => readonly FrontendChange[],
+  ): Promise<void> {
+    const held = this.#inStep ? undefined : await this.#read();
+    if (held?.filter.chains.has(chains.localnet)) this.#guardsLoopback = true;
+    const { randomFully } = this.#kernel;
+    const options = nodeOptions(this.#traits, next, { guardsLoopback: this.#guardsLoopback, randomFully });
+    const { nat, filter } = this.#plan.change(changesSince(this.#planned), options);
+    this.#planned = next;
+    this.#guardsLoopback = options.guardsLoopback;
+    if (held) await this.#restore(held);
+    else {
+      const before = { nat: nat.before, filter: filter.before };
+      await this.#restore(before, { nat: nat.names, filter: filter.names });
+    }
+    if (options.leadsLoopback) await this.#kernel.routeLoopback();
+  }
+
+  /** Compares all rules with the kernel's and mends what differs; does nothing before the first apply. */
+  async heal(): Promise<void> {
+    if (this.#planned) await this.#restore(await this.#read());
+  }
+
+  async #read(): Promise<Ruleset> {
+    return parseSavedRules(await this.#kernel.programs.save(this.#traits.program));
+  }
+
+  async #restore(held: Ruleset, suspects?: Suspects): Promise<void> {
+    const text = restoreText(held, this.#plan.wanted, suspects);
+    this.#inStep = false;
+    if (text !== undefined) await this.#kernel.programs.restore(this.#traits.program, text);
+    this.#inStep = true;
+  }
+}

@@ -1,0 +1,2 @@
+/** The iptables dataplane. */
+export { openIptablesDataplane } from "./open-iptables-dataplane.ts";

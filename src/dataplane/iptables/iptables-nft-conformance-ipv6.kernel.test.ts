@@ -1,0 +1,3 @@
+import { iptablesConformance } from "../testing/iptables-conformance.ts";
+
+iptablesConformance("nft", "IPv6");

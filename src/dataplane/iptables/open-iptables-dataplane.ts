@@ -1,0 +1,83 @@
+/** Opens the iptables dataplane on the kernel. */
+import type { Family } from "../../forwarding/forwarding-table.ts";
+import {
+  createConntrack,
+  NETLINK_NETFILTER,
+  type NetlinkSocket,
+  type NetworkNamespace,
+  openNetlinkSocket,
+  openXtablesReader,
+  request,
+  writeSysctl,
+} from "../../kernel/index.ts";
+import { decodeGeneration, getGeneration } from "../../netlink/nftables/index.ts";
+import { GenerationWatch } from "../nftables/generation-watch.ts";
+import { StaleFlowRemover } from "../stale-flow-remover.ts";
+import type { FamilyKernel } from "./family-controller.ts";
+import { familyTraits } from "./family-traits.ts";
+import { findVariant } from "./find-variant.ts";
+import { IptablesDataplane } from "./iptables-dataplane.ts";
+import type { IptablesPrograms, Variant } from "./iptables-programs.ts";
+import { LegacyWatch } from "./legacy-watch.ts";
+
+export interface IptablesOptions {
+  /** The one that the node uses if absent. */
+  readonly variant?: Variant;
+  /** The process's own if absent. */
+  readonly namespace?: NetworkNamespace;
+}
+
+interface Watch {
+  committed(): void;
+  changedByOthers(): Promise<boolean>;
+}
+
+/**
+ * Opens it. Nothing changes before the first apply; what a previous process left goes on forwarding. Throws SystemCallError where there is
+ * no netlink, or no permission, and an error that says what to install where there is no iptables.
+ */
+export async function openIptablesDataplane({
+  variant,
+  namespace,
+}: IptablesOptions = {}): Promise<IptablesDataplane> {
+  const programs = await findVariant(variant, namespace);
+  const socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
+  const families = Object.keys(familyTraits) as Family[];
+  const reader = programs.variant === "legacy" ? await openXtablesReader(namespace) : undefined;
+  const watch: Watch = reader ? new LegacyWatch(reader, families) : generationWatch(socket);
+  const kernel: FamilyKernel = {
+    programs: { save: programs.save, restore: counted(programs, watch) },
+    randomFully: isAtLeast(programs.version, [1, 6, 2]),
+    routeLoopback: async () => writeSysctl("net/ipv4/conf/all/route_localnet", 1, namespace),
+  };
+  return new IptablesDataplane({
+    families: new Map(families.map((family) => [family, kernel])),
+    watch,
+    flows: new StaleFlowRemover(createConntrack(socket)),
+    async close() {
+      reader?.[Symbol.dispose]();
+      await socket[Symbol.asyncDispose]();
+    },
+  });
+}
+
+function generationWatch(socket: NetlinkSocket): GenerationWatch {
+  return new GenerationWatch(async () => {
+    const [answer] = await request(socket, "Cannot ask for the ruleset's generation", getGeneration());
+    return answer ? decodeGeneration(answer).generation : 0;
+  });
+}
+
+/** Each table that a restore names is a transaction. */
+function counted(programs: IptablesPrograms, watch: Watch): IptablesPrograms["restore"] {
+  return async (program, text) => {
+    await programs.restore(program, text);
+    for (const _ of text.matchAll(/^COMMIT$/gm)) watch.committed();
+  };
+}
+
+function isAtLeast(version: string, wanted: readonly number[]): boolean {
+  const parts = version.split(".").map(Number);
+  const differing = wanted.findIndex((part, index) => (parts[index] ?? 0) !== part);
+  return differing < 0 || (parts[differing] ?? 0) > (wanted[differing] ?? 0);
+}
