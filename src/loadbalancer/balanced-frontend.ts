@@ -1,4 +1,5 @@
 /** What a load balancer is to do, whoever says so: a file, or the Kubernetes API. */
+import type { Problem } from "../dataplane/index.ts";
 import type { Family, Protocol, ServicePortName } from "../forwarding/index.ts";
 import type { CheckTarget } from "./health/check-target.ts";
 
@@ -41,4 +42,6 @@ export interface FrontendSource {
     onFrontends: (frontends: ReadonlyMap<string, BalancedFrontend>) => void,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Told of all that cannot be served, after each try. */
+  report?(problems: readonly Problem[]): void;
 }

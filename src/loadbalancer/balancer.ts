@@ -24,6 +24,8 @@ export interface BalancerOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onReady?: () => void;
+  /** Told of all that cannot be served, after each try. */
+  readonly onProblems?: (problems: readonly Problem[]) => void;
 }
 
 export class Balancer {
@@ -111,11 +113,12 @@ export class Balancer {
   }
 
   async #sync(): Promise<SyncOutcome> {
-    const { dataplane, onReady } = this.#options;
+    const { dataplane, onReady, onProblems } = this.#options;
     const table = this.#model.update();
     const isFirst = this.#report === undefined;
     this.#report = await dataplane.apply(table);
     this.#planNext();
+    onProblems?.(this.#report.problems);
     if (isFirst && this.#hasFrontends) onReady?.();
     return this.#report.problems.every(({ code }) => code === "not-supported") ? "complete" : "incomplete";
   }

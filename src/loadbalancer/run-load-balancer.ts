@@ -57,6 +57,7 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     name: options.name ?? "load-balancer",
     policy: { ...defaultHealthPolicy, ...options.health },
     drainMs: options.drainMs ?? defaultDrainMs,
+    onProblems: (problems) => options.source.report?.(problems),
     ...(options.onReady && { onReady: options.onReady }),
   });
   try {

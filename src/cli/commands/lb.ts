@@ -1,16 +1,23 @@
 /** `porthole lb` */
 import { hostname } from "node:os";
 import type { Command } from "commander";
-import type { LogLevel } from "../../lib/log.ts";
+import type { Logger, LogLevel } from "../../lib/log.ts";
+import type { AddressPool, FrontendSource } from "../../loadbalancer/index.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
-import { integerBetween, logLevelOption } from "../options.ts";
+import { collect, integerBetween, kubeconfigOption, logLevelOption } from "../options.ts";
 import { addLbStatusCommand } from "./lb-status.ts";
 
 export const defaultStatusAddress = "127.0.0.1:10261";
 
 interface LbCommandOptions {
   readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly addressPool?: readonly string[];
+  readonly manualAddressPool?: readonly string[];
+  readonly loadBalancerClass: string;
+  readonly defaultClass: boolean;
+  readonly proxyHealthPort: number;
   readonly checkInterval: number;
   readonly checkTimeout: number;
   readonly rise: number;
@@ -27,9 +34,29 @@ export function addLbCommand(program: Command): void {
     .summary("a load balancer in front of the nodes")
     .description(
       "Lead clients to the nodes' NodePorts: health checks, failover, an address of its own and any port.\n" +
+        "It serves Services of type LoadBalancer, and NodePort Services with the annotation porthole.dev/load-balancer-address, of any cluster.\n" +
         "With --config it needs no cluster: a YAML file names nodes and ports, and is read again when it changes.",
     )
     .option("--config <file>", "frontends and nodes as YAML; see docs/load-balancer.md")
+    .addOption(kubeconfigOption())
+    .option(
+      "--address-pool <name=range,...>",
+      "addresses for Services: CIDRs, ranges FIRST-LAST and single ones; may be given several times",
+      collect,
+    )
+    .option(
+      "--manual-address-pool <name=range,...>",
+      "addresses that only Services get that ask for one of them, or for the pool",
+      collect,
+    )
+    .option("--load-balancer-class <name>", "serve Services of this class", "porthole.dev/lb")
+    .option("--no-default-class", "leave Services that name no class to others")
+    .option(
+      "--proxy-health-port <port>",
+      "where the nodes' proxies serve /healthz; 0: NodePorts are asked by TCP instead",
+      integerBetween(0, 65_535),
+      10_256,
+    )
     .option(
       "--check-interval <ms>",
       "from one health check of a node to the next",
@@ -57,18 +84,21 @@ export function addLbCommand(program: Command): void {
       defaultStatusAddress,
     )
     .addOption(logLevelOption())
-    .addHelpText("after", "\nExamples:\n  porthole lb --config lb.yaml\n  porthole lb status")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  porthole lb --kubeconfig ./kubeconfig --address-pool public=192.0.2.10-192.0.2.20\n  porthole lb --config lb.yaml\n  porthole lb status",
+    )
     .action((options: LbCommandOptions) => run(options));
   addLbStatusCommand(command, defaultStatusAddress);
 }
 
 async function run(options: LbCommandOptions): Promise<void> {
-  const { config, checkInterval, checkTimeout, rise, fall, drain, grace, statusAddress } = options;
-  if (config === undefined) throw new UsageError("Name the file with the frontends: --config lb.yaml");
-  const { openConfigSource, runLoadBalancer } = await import("../../loadbalancer/index.ts");
+  const { checkInterval, checkTimeout, rise, fall, drain, grace, statusAddress } = options;
+  requireSource(options);
+  const { runLoadBalancer } = await import("../../loadbalancer/index.ts");
   await runComponent("lb", options.logLevel, async ({ log, signal, ready }) => {
     await runLoadBalancer({
-      source: openConfigSource(config, log),
+      source: await openSource(options, log),
       name: hostname(),
       health: { intervalMs: checkInterval, timeoutMs: checkTimeout, rise, fall },
       drainMs: drain * 1000,
@@ -79,4 +109,45 @@ async function run(options: LbCommandOptions): Promise<void> {
       onReady: () => ready("lb"),
     });
   });
+}
+
+function requireSource({ config, addressPool, manualAddressPool }: LbCommandOptions): void {
+  const pools = addressPool ?? manualAddressPool;
+  if (config === undefined && pools === undefined)
+    throw new UsageError(
+      "Say which addresses Services may get, --address-pool public=192.0.2.10-192.0.2.20, or name a file with frontends: --config lb.yaml",
+    );
+  if (config !== undefined && pools !== undefined)
+    throw new UsageError("--config is for where there is no cluster: leave it or the address pools out");
+}
+
+async function openSource(options: LbCommandOptions, log: Logger): Promise<FrontendSource> {
+  const { openConfigSource, openKubernetesSource } = await import("../../loadbalancer/index.ts");
+  if (options.config !== undefined) return openConfigSource(options.config, log);
+  const pools = await readPools(options);
+  const { connect } = await import("../connect.ts");
+  return openKubernetesSource({
+    client: await connect(options.kubeconfig, "lb", log),
+    identity: `${hostname()}_${process.pid}`,
+    pools,
+    className: options.loadBalancerClass,
+    isDefault: options.defaultClass,
+    proxyHealthPort: options.proxyHealthPort,
+    log,
+  });
+}
+
+async function readPools({
+  addressPool = [],
+  manualAddressPool = [],
+}: LbCommandOptions): Promise<readonly AddressPool[]> {
+  const { parseAddressPool } = await import("../../loadbalancer/index.ts");
+  try {
+    return [
+      ...addressPool.map((text) => parseAddressPool(text, true)),
+      ...manualAddressPool.map((text) => parseAddressPool(text, false)),
+    ];
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
