@@ -5,6 +5,7 @@ import type { Logger } from "../../lib/log.ts";
 import type { AffinityTable } from "./affinity-table.ts";
 import type { ConnectionSet } from "./connection-set.ts";
 import type { Limits } from "./limits.ts";
+import type { MaglevTables } from "./maglev-tables.ts";
 import type { RelayBuffers } from "./relay-buffers.ts";
 import type { SourcePorts } from "./source-ports.ts";
 import type { UdpFlows } from "./udp-flows.ts";
@@ -23,6 +24,7 @@ export interface Runtime {
   readonly random: () => number;
   readonly limits: Limits;
   readonly affinity: AffinityTable;
+  readonly maglev: MaglevTables;
   readonly buffers: RelayBuffers;
   readonly sourcePorts: SourcePorts;
   readonly connections: ConnectionSet;

@@ -75,11 +75,12 @@ export class TcpConnection {
   }
 
   #tryNext(): void {
-    const { frontend, backends, nodeAddresses, counters } = this.#entrance;
+    const { frontend, backends, address, nodeAddresses, counters } = this.#entrance;
     const { limits } = this.#runtime;
+    const client = { address: this.#client.address, port: this.#client.socket.remotePort ?? 0 };
     const backend =
       (this.#tried?.size ?? 0) < limits.connectAttempts
-        ? chooseBackend(this.#runtime, frontend, backends, this.#client.address, this.#tried)
+        ? chooseBackend(this.#runtime, frontend, backends, client, address, this.#tried)
         : undefined;
     if (!backend || this.#client.socket.destroyed) {
       counters.refused += 1;

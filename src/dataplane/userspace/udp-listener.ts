@@ -26,18 +26,20 @@ export async function openUdpListener(
     if (error.code !== "ENOTSUP" || kind === "NodePort") throw error;
     return open(false);
   });
-  return new UdpListener(runtime, socket, state);
+  return new UdpListener(runtime, socket, wanted.address, state);
 }
 
 class UdpListener implements Listener {
   readonly #runtime: Runtime;
   readonly #socket: Socket;
   readonly #flows = new Map<string, UdpFlow>();
+  readonly #address: string;
   #state: ListenerState;
 
-  constructor(runtime: Runtime, socket: Socket, state: ListenerState) {
+  constructor(runtime: Runtime, socket: Socket, address: string, state: ListenerState) {
     this.#runtime = runtime;
     this.#socket = socket;
+    this.#address = address;
     this.#state = state;
     socket.on("message", (datagram, from) => this.#receive(datagram, from));
   }
@@ -69,7 +71,7 @@ class UdpListener implements Listener {
     if (target.kind === "drop") counters.dropped += 1;
     if (target.kind === "reject") counters.refused += 1;
     if (target.kind !== "forward") return undefined;
-    const backend = chooseBackend(this.#runtime, frontend, target.backends, from.address);
+    const backend = chooseBackend(this.#runtime, frontend, target.backends, from, this.#address);
     if (!backend) return undefined;
     rememberBackend(this.#runtime, frontend, from.address, backend);
     const flow = this.#makeFlow(key, from, backend);

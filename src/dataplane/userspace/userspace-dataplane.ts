@@ -9,6 +9,7 @@ import { readCounters } from "./counters.ts";
 import { HoldingPen } from "./holding-pen.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { ListenerSet } from "./listener-set.ts";
+import { MaglevTables } from "./maglev-tables.ts";
 import { RelayBuffers } from "./relay-buffers.ts";
 import type { BackendFailure, Runtime } from "./runtime.ts";
 import { SourcePorts } from "./source-ports.ts";
@@ -38,6 +39,7 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
     random,
     limits,
     affinity: new AffinityTable(limits.affinityClients),
+    maglev: new MaglevTables(),
     buffers: new RelayBuffers(),
     sourcePorts: new SourcePorts(random),
     connections: new ConnectionSet(),
