@@ -1,28 +1,27 @@
 /** Opens the dataplane of a mode, and loads no other. */
 import type { Dataplane } from "../dataplane/dataplane.ts";
 import type { Logger } from "../lib/log.ts";
-import { type ProxyMode, proxyModes } from "./config/proxy-mode.ts";
+import { proxyModes } from "./config/proxy-mode.ts";
+import { isKernelModeName, type KernelMode, kernelModes } from "./kernel-modes.ts";
 
 /** Throws SyntaxError for a mode that there is none of, and the kernel's word where it cannot be had. */
-export async function openDataplane(mode: ProxyMode, log: Logger): Promise<Dataplane> {
-  switch (mode) {
-    case "userspace":
-      return openUserspace(log);
-    case "nftables": {
-      const [{ openNftablesDataplane }, { withLocalhost }] = await Promise.all([
-        import("../dataplane/nftables/index.ts"),
-        import("../dataplane/localhost/with-localhost.ts"),
-      ]);
-      return withLocalhost(await openNftablesDataplane(), () => openUserspace(log));
-    }
-    default:
-      throw new SyntaxError(`Cannot forward in mode "${mode}": there are ${proxyModes.join(" and ")}`);
+export async function openDataplane(mode: string, log: Logger): Promise<Dataplane> {
+  if (mode === "userspace") return openUserspace(log);
+  if (!isKernelModeName(mode)) {
+    throw new SyntaxError(`Cannot forward in mode "${mode}": there are ${proxyModes.join(", ")} and auto`);
   }
+  const kernelMode: KernelMode = kernelModes[mode];
+  const [dataplane, { withLocalhost }, { takeOver }] = await Promise.all([
+    kernelMode.open(),
+    import("../dataplane/localhost/with-localhost.ts"),
+    import("./take-over.ts"),
+  ]);
+  return withLocalhost(takeOver(dataplane, mode, log), () => openUserspace(log), kernelMode.isSocketAddress);
 }
 
 /** Whether what is forwarded is forwarded by the kernel, and goes on when the proxy ends. */
-export function isKernelMode(mode: ProxyMode): boolean {
-  return mode !== "userspace";
+export function isKernelMode(mode: string): boolean {
+  return isKernelModeName(mode);
 }
 
 async function openUserspace(log: Logger): Promise<Dataplane> {

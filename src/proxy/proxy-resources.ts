@@ -1,6 +1,7 @@
 /** What a proxy holds open: the API's objects, the machine's addresses, the dataplane. */
 import type { Dataplane } from "../dataplane/dataplane.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import { decideMode } from "./decide-mode.ts";
 import { type AddressSource, noAddresses, openLocalAddresses } from "./local-addresses.ts";
 import { parseNodePortAddresses } from "./node-port-addresses.ts";
 import { isKernelMode, openDataplane } from "./open-dataplane.ts";
@@ -23,8 +24,9 @@ export interface ProxyResources {
 
 /** Throws SyntaxError when an option cannot be read, and the system's word where a dataplane cannot be had. */
 export async function openResources(options: ProxyOptions): Promise<ProxyResources> {
-  const { client, nodeName, proxyName, log, signal, clock = systemClock, mode = "userspace" } = options;
+  const { client, nodeName, proxyName, log, signal, clock = systemClock } = options;
   const settings = viewSettings(options);
+  const mode = await decideMode(options.mode ?? "userspace", log);
   const kernel = options.dataplane === undefined && isKernelMode(mode);
   const dataplane = options.dataplane ?? (await openDataplane(mode, log));
   const needsAddresses = kernel || settings.nodePortAddresses.cidrs.length > 0;

@@ -69,6 +69,12 @@ const table: readonly Flag[] = [
     "nftables.masqueradeBit",
     "which bit of packets' marks is Porthole's, 0 to 31 (default 14)",
   ),
+  flag(
+    "boolean",
+    "--iptables-localhost-nodeports [boolean]",
+    "iptables.localhostNodePorts",
+    "in iptables mode NodePorts answer on 127.0.0.1, too (default true)",
+  ),
   text(
     "--iptables-sync-period <duration>",
     "nftables.syncPeriod",
@@ -119,7 +125,6 @@ const table: readonly Flag[] = [
   hidden("number", "--kube-api-qps <n>", "clientConnection.qps"),
   hidden("boolean", "--profiling [boolean]", "enableProfiling"),
   hidden("text", "--show-hidden-metrics-for-version <version>", "showHiddenMetricsForVersion"),
-  hidden("boolean", "--iptables-localhost-nodeports [boolean]", "iptables.localhostNodePorts"),
   hidden("text", "--ipvs-sync-period <duration>", "ipvs.syncPeriod"),
   hidden("text", "--ipvs-min-sync-period <duration>", "ipvs.minSyncPeriod"),
   hidden("text", "--ipvs-scheduler <name>", "ipvs.scheduler"),
@@ -161,9 +166,15 @@ export function readKubeProxyFlags(
     const value = given[option.attributeName()];
     if (value === undefined) continue;
     if (besideConfig && !worksBeside) overruled.push(`--${option.name()}`);
-    else put(document, path, convert(type, value));
+    else for (const place of [path, ...alsoAt(path)]) put(document, place, convert(type, value));
   }
   return { document, overruled };
+}
+
+/** kube-proxy has one flag for what its configuration says for each mode. */
+function alsoAt(path: string): readonly string[] {
+  const [section, name] = path.split(".");
+  return section === "nftables" ? [`iptables.${name}`] : [];
 }
 
 /** A text that is none of the type stays a text: the field's own check says what it must be. */

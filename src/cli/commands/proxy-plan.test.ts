@@ -103,7 +103,7 @@ describe("porthole proxy", () => {
 
   const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
     [["--conntrack-min=many"], /on the command line: conntrack\.min must be an integer/],
-    [["--proxy-mode=iptables"], /mode must be one of nftables, userspace/],
+    [["--proxy-mode=ipvs"], /mode must be one of nftables, iptables, userspace/],
     [["--masquerade-all=maybe"], /masqueradeAll must be true or false/],
     [["--config", "/does/not/exist"], /Cannot read the configuration file "\/does\/not\/exist"/],
   ];

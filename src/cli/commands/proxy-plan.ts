@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import type { LogLevel } from "../../lib/log.ts";
 import {
   ConfigurationError,
+  type ProxyMode,
   type ProxySettings,
   type ReadConfiguration,
   readConfiguration,
@@ -17,7 +18,7 @@ import { readKubeProxyFlags } from "./proxy-flags.ts";
 export interface ProxyCommandOptions {
   readonly nodeName?: string;
   readonly hostnameOverride?: string;
-  readonly mode?: "userspace" | "nftables";
+  readonly mode?: ProxyMode;
   readonly kubeconfig?: string;
   readonly config?: string;
   readonly master?: string;

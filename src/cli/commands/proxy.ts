@@ -22,8 +22,8 @@ export function addProxyCommand(program: Command): void {
     .addOption(
       new Option(
         "--mode <mode>",
-        "how it forwards: nftables by the kernel (root), userspace by sockets, without privileges; default: userspace, with --config nftables",
-      ).choices(["nftables", "userspace"]),
+        "how it forwards: nftables and iptables by the kernel (root), userspace by sockets, without privileges, auto by the first of them that works; default: userspace, with --config nftables",
+      ).choices(["nftables", "iptables", "userspace", "auto"]),
     )
     .option(
       "--config <file>",
@@ -77,9 +77,8 @@ async function run(options: ProxyCommandOptions): Promise<void> {
 
 async function cleanUp({ cleanup, cleanupKubeProxy }: ProxyCommandOptions): Promise<void> {
   if (cleanup) {
-    const { cleanupNftables } = await import("../../dataplane/nftables/index.ts");
-    await cleanupNftables();
-    process.stdout.write("Removed Porthole's nftables tables\n");
+    const { cleanupKernelModes } = await import("../../proxy/index.ts");
+    for (const line of await cleanupKernelModes()) process.stdout.write(`${line}\n`);
   }
   if (cleanupKubeProxy) {
     const { cleanupKubeProxy: clean } = await import("../../dataplane/kube-proxy/index.ts");

@@ -11,6 +11,8 @@ export interface IptablesParts {
   readonly families: ReadonlyMap<Family, FamilyKernel>;
   readonly watch: { changedByOthers(): Promise<boolean> };
   readonly flows: Pick<StaleFlowRemover, "follow">;
+  /** Removes what a process that used another variant of iptables left. */
+  readonly removeOtherVariants: () => Promise<unknown>;
   /** Lets go of the kernel. */
   readonly close: () => Promise<void>;
 }
@@ -27,6 +29,7 @@ export class IptablesDataplane implements Dataplane {
   /** Somebody else changed rules, perhaps ours. */
   #suspicious = false;
   #mayCompareAt = 0;
+  #isAlone = false;
   /** One thing at a time: an apply, or a look whether all is still there. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -48,6 +51,8 @@ export class IptablesDataplane implements Dataplane {
         this.#controllers.map((controller) => controller.apply(next, changesSince)),
       );
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+      if (!this.#isAlone) await this.#parts.removeOtherVariants();
+      this.#isAlone = true;
       await this.#parts.flows.follow(next);
       return { programmed: next.frontends.size, problems: [] };
     });

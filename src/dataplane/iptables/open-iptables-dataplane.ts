@@ -13,11 +13,12 @@ import {
 import { decodeGeneration, getGeneration } from "../../netlink/nftables/index.ts";
 import { GenerationWatch } from "../nftables/generation-watch.ts";
 import { StaleFlowRemover } from "../stale-flow-remover.ts";
+import { cleanupIptables } from "./cleanup-iptables.ts";
 import type { FamilyKernel } from "./family-controller.ts";
 import { familyTraits } from "./family-traits.ts";
 import { findVariant } from "./find-variant.ts";
 import { IptablesDataplane } from "./iptables-dataplane.ts";
-import type { IptablesPrograms, Variant } from "./iptables-programs.ts";
+import { type IptablesPrograms, type Variant, variants } from "./iptables-programs.ts";
 import { LegacyWatch } from "./legacy-watch.ts";
 
 export interface IptablesOptions {
@@ -53,6 +54,11 @@ export async function openIptablesDataplane({
   return new IptablesDataplane({
     families: new Map(families.map((family) => [family, kernel])),
     watch,
+    removeOtherVariants: () =>
+      cleanupIptables({
+        variants: variants.filter((other) => other !== programs.variant),
+        ...(namespace && { namespace }),
+      }),
     flows: new StaleFlowRemover(createConntrack(socket)),
     async close() {
       reader?.[Symbol.dispose]();

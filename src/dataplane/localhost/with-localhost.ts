@@ -4,23 +4,28 @@ import type { ApplyReport, Dataplane, Problem } from "../dataplane.ts";
 
 /**
  * Returns a dataplane that leads what comes to the table's loopback addresses by the sockets of another one, TCP only, and
- * all else as `kernel` does. `openSockets` is called when a table first has such an address.
+ * all else as `kernel` does. `openSockets` is called when a table first has such an address. `isSocketAddress` says which of them
+ * it is for, where the kernel dataplane can lead some of them itself.
  *
  * NOTE: rules of the kernel stay when it is closed, sockets cannot.
  */
-export function withLocalhost(kernel: Dataplane, openSockets: () => Promise<Dataplane>): Dataplane {
+export function withLocalhost(
+  kernel: Dataplane,
+  openSockets: () => Promise<Dataplane>,
+  isSocketAddress: (address: string) => boolean = isLoopbackAddress,
+): Dataplane {
   let sockets: Promise<Dataplane> | undefined;
   const applyToSockets = async (table: ForwardingTable): Promise<readonly Problem[]> => {
-    const wanted = table.nodePortAddresses.some(isLoopbackAddress);
+    const wanted = table.nodePortAddresses.some(isSocketAddress);
     if (!wanted && !sockets) return [];
     sockets ??= openSockets();
-    const { problems } = await (await sockets).apply(ofLocalhost(table));
+    const { problems } = await (await sockets).apply(ofLocalhost(table, isSocketAddress));
     return problems;
   };
   return {
     name: kernel.name,
     async apply(table): Promise<ApplyReport> {
-      const report = await kernel.apply(withoutLoopback(table));
+      const report = await kernel.apply(without(table, isSocketAddress));
       const problems = await applyToSockets(table);
       return problems.length === 0 ? report : merge(report, problems);
     },
@@ -33,17 +38,17 @@ export function withLocalhost(kernel: Dataplane, openSockets: () => Promise<Data
   };
 }
 
-function withoutLoopback(table: ForwardingTable): ForwardingTable {
-  if (!table.nodePortAddresses.some(isLoopbackAddress)) return table;
+function without(table: ForwardingTable, isLeftOut: (address: string) => boolean): ForwardingTable {
+  if (!table.nodePortAddresses.some(isLeftOut)) return table;
   return {
     ...table,
-    nodePortAddresses: table.nodePortAddresses.filter((address) => !isLoopbackAddress(address)),
+    nodePortAddresses: table.nodePortAddresses.filter((address) => !isLeftOut(address)),
   };
 }
 
 /** PERF: a walk over all frontends, for those who ask for NodePorts on localhost. */
-function ofLocalhost(table: ForwardingTable): ForwardingTable {
-  const addresses = table.nodePortAddresses.filter(isLoopbackAddress);
+function ofLocalhost(table: ForwardingTable, isChosen: (address: string) => boolean): ForwardingTable {
+  const addresses = table.nodePortAddresses.filter(isChosen);
   const served = [...table.frontends].filter(([, frontend]) => isServed(frontend));
   return {
     ...table,

@@ -100,6 +100,26 @@ winkernel: {enableDSR: false, forwardHealthCheckVip: false, networkName: "", roo
       expect: { nodeName: "node-a" },
     },
     {
+      name: "iptables mode has its own section, and kube-proxy's addresses for node ports",
+      document: {
+        mode: "iptables",
+        iptables: { masqueradeBit: 5, masqueradeAll: true, minSyncPeriod: "2s" },
+        nftables: { masqueradeBit: 6 },
+      },
+      expect: {
+        mode: "iptables",
+        masqueradeBit: 5,
+        masqueradeAll: true,
+        minSyncPeriodMs: 2_000,
+        nodePortAddresses: ["all", "127.0.0.0/8"],
+      },
+    },
+    {
+      name: "localhost has no node ports in iptables mode where that is switched off",
+      document: { mode: "iptables", iptables: { localhostNodePorts: false } },
+      expect: { nodePortAddresses: ["all"] },
+    },
+    {
       name: "an IPv6 bind address moves the servers",
       document: { bindAddress: "::" },
       expect: { healthzBindAddress: "[::]:10256", metricsBindAddress: "[::1]:10249" },
@@ -182,7 +202,7 @@ winkernel: {enableDSR: false, forwardHealthCheckVip: false, networkName: "", roo
     {
       name: "a mode that there is none of",
       document: { mode: "ipvs" },
-      problem: /mode must be one of nftables, userspace; nftables does what ipvs does, not "ipvs"/,
+      problem: /mode must be one of nftables, iptables, userspace; nftables does what ipvs does, not "ipvs"/,
     },
     {
       name: "a number that is a text",
@@ -247,7 +267,7 @@ winkernel: {enableDSR: false, forwardHealthCheckVip: false, networkName: "", roo
   }
 
   test("all mistakes are told at once, with the file's name", async () => {
-    const reading = readConfigurationText(`${header}mode: iptables\nclusterCIDR: x\n`, 'file "proxy.yaml"');
+    const reading = readConfigurationText(`${header}mode: ipvs\nclusterCIDR: x\n`, 'file "proxy.yaml"');
     await assert.rejects(reading, /file "proxy.yaml": mode must .*; clusterCIDR must /s);
   });
 
@@ -255,10 +275,10 @@ winkernel: {enableDSR: false, forwardHealthCheckVip: false, networkName: "", roo
     const { ignored } = readConfiguration({
       ipvs: { scheduler: "rr", strictARP: false },
       featureGates: { Some: true },
-      iptables: { localhostNodePorts: true },
+      iptables: { localhostNodePorts: true, snatNodeInternalIP: true },
     });
-    assert.deepEqual([...ignored.keys()], ["ipvs.scheduler", "featureGates", "iptables.localhostNodePorts"]);
-    assert.match(ignored.get("iptables.localhostNodePorts") ?? "", /add "localhost" to nodePortAddresses/);
+    assert.deepEqual([...ignored.keys()], ["ipvs.scheduler", "featureGates", "iptables.snatNodeInternalIP"]);
+    assert.match(ignored.get("ipvs.scheduler") ?? "", /it is for mode ipvs/);
   });
 
   for (const text of ["", "mode: nftables", "- a", "a: [", "text"]) {

@@ -72,12 +72,12 @@ export const kubeProxyConfiguration = object({
   showHiddenMetricsForVersion: ignored("Porthole hides no metrics", text()),
   mode: text(checkMode),
   iptables: object({
-    masqueradeBit: ignored(otherMode("iptables"), masqueradeBit),
-    masqueradeAll: ignored(otherMode("iptables"), boolean()),
-    localhostNodePorts: ignored(`${otherMode("iptables")}; add "localhost" to nodePortAddresses`, boolean()),
-    snatNodeInternalIP: ignored(otherMode("iptables"), boolean()),
-    syncPeriod: ignored(otherMode("iptables"), duration()),
-    minSyncPeriod: ignored(otherMode("iptables"), duration()),
+    masqueradeBit,
+    masqueradeAll: boolean(),
+    localhostNodePorts: boolean(),
+    snatNodeInternalIP: ignored("the kernel chooses the node's address for the way out", boolean()),
+    syncPeriod: duration(),
+    minSyncPeriod: duration(),
   }),
   ipvs: object({
     syncPeriod: ignored(otherMode("ipvs"), duration()),
@@ -124,7 +124,7 @@ export type KubeProxyConfiguration = ReadBy<typeof kubeProxyConfiguration>;
 
 function checkMode(mode: string): string | undefined {
   if (mode === "" || (proxyModes as readonly string[]).includes(mode)) return undefined;
-  const advice = mode === "iptables" || mode === "ipvs" ? `; nftables does what ${mode} does` : "";
+  const advice = mode === "ipvs" ? `; nftables does what ${mode} does` : "";
   return `must be one of ${proxyModes.join(", ")}${advice}`;
 }
 

@@ -1,3 +1,4 @@
 /** ProxyMode: how a proxy forwards. */
-export const proxyModes = ["nftables", "userspace"] as const;
-export type ProxyMode = (typeof proxyModes)[number];
+export const proxyModes = ["nftables", "iptables", "userspace"] as const;
+/** `auto`: the first of them that works on this node. */
+export type ProxyMode = (typeof proxyModes)[number] | "auto";

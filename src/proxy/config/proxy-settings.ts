@@ -42,17 +42,20 @@ const defaultMinSyncPeriodMs = 1_000;
 
 /** Throws ConfigurationError where two fields contradict each other. */
 export function settingsOf(configuration: KubeProxyConfiguration): ProxySettings {
-  const { bindAddress = "", mode, nftables = {}, oomScoreAdj } = configuration;
+  const { bindAddress = "", oomScoreAdj } = configuration;
+  const mode = (configuration.mode || "nftables") as ProxyMode;
+  const section = mode === "iptables" ? "iptables" : "nftables";
+  const kernel = configuration[section] ?? {};
   const ipv6 = bindAddress.includes(":");
-  const minSyncPeriodMs = nftables.minSyncPeriod ?? 0;
-  const syncPeriodMs = nftables.syncPeriod || defaultSyncPeriodMs;
+  const minSyncPeriodMs = kernel.minSyncPeriod ?? 0;
+  const syncPeriodMs = kernel.syncPeriod || defaultSyncPeriodMs;
   if (minSyncPeriodMs > syncPeriodMs) {
-    throw new ConfigurationError(["nftables.syncPeriod must not be shorter than nftables.minSyncPeriod"]);
+    throw new ConfigurationError([`${section}.syncPeriod must not be shorter than ${section}.minSyncPeriod`]);
   }
   const nodeName = configuration.hostnameOverride?.trim().toLowerCase();
   const kubeconfig = configuration.clientConnection?.kubeconfig;
   return {
-    mode: (mode || "nftables") as ProxyMode,
+    mode,
     ...(nodeName && { nodeName }),
     ...(kubeconfig && { kubeconfig }),
     ...(bindAddress && { bindAddress }),
@@ -65,16 +68,27 @@ export function settingsOf(configuration: KubeProxyConfiguration): ProxySettings
       metricsPort,
     ),
     bindAddressHardFail: configuration.bindAddressHardFail ?? false,
-    nodePortAddresses: configuration.nodePortAddresses ?? [],
+    nodePortAddresses: nodePortAddressesOf(mode, configuration),
     podDetection: podDetectionOf(configuration),
-    masqueradeAll: nftables.masqueradeAll ?? false,
-    masqueradeBit: nftables.masqueradeBit ?? defaultMasqueradeBit,
+    masqueradeAll: kernel.masqueradeAll ?? false,
+    masqueradeBit: kernel.masqueradeBit ?? defaultMasqueradeBit,
     minSyncPeriodMs: minSyncPeriodMs === defaultMinSyncPeriodMs ? 0 : minSyncPeriodMs,
     syncPeriodMs: syncPeriodMs === defaultSyncPeriodMs ? ownSyncPeriodMs : syncPeriodMs,
     conntrack: configuration.conntrack ?? {},
     ...(oomScoreAdj !== undefined && { oomScoreAdj }),
     verbosity: configuration.logging?.verbosity ?? 0,
   };
+}
+
+/** In iptables mode kube-proxy's default is every address of the node, and over IPv4 localhost, too. */
+function nodePortAddressesOf(
+  mode: ProxyMode,
+  { nodePortAddresses = [], iptables: { localhostNodePorts = true } = {} }: KubeProxyConfiguration,
+): readonly string[] {
+  if (mode !== "iptables") return nodePortAddresses;
+  const chosen = nodePortAddresses.length > 0 ? nodePortAddresses : ["all"];
+  const isAll = chosen.includes("all") || chosen.includes("0.0.0.0/0");
+  return localhostNodePorts && isAll ? [...chosen, "127.0.0.0/8"] : chosen;
 }
 
 /**
