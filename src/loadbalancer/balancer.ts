@@ -19,6 +19,7 @@ export interface BalancerOptions {
   readonly dataplane: Dataplane;
   readonly policy: HealthPolicy;
   readonly drainMs: number;
+  readonly slowStartMs: number;
   readonly name: string;
   readonly log: Logger;
   readonly clock: Clock;
@@ -39,7 +40,7 @@ export class Balancer {
 
   constructor(options: BalancerOptions) {
     this.#options = options;
-    const { policy, clock, random, log, name, drainMs } = options;
+    const { policy, clock, random, log, name, drainMs, slowStartMs } = options;
     this.#loop = new SyncLoop({
       sync: () => this.#sync(),
       onError: (error, retryInMs) => log.error("Cannot forward", { error: String(error), retryInMs }),
@@ -61,6 +62,7 @@ export class Balancer {
       name,
       togetherMs: policy.togetherMs,
       drainMs,
+      slowStartMs,
       healthOf: (backend) => this.#checker.healthOf(backend),
       nowMs: () => clock.now(),
     });

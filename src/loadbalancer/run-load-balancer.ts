@@ -18,6 +18,8 @@ export interface LoadBalancerOptions {
   readonly health?: Partial<HealthPolicy>;
   /** How long the established connections of a backend that left go on. */
   readonly drainMs?: number;
+  /** How long a backend that has come takes to get its whole share of new connections. */
+  readonly slowStartMs?: number;
   /** How long clients' connections may go on after the signal. */
   readonly graceMs?: number;
   /** `127.0.0.1:10261`; "" is no server. */
@@ -35,7 +37,8 @@ const connectAttempts = 8;
 /** An address that comes to this machine by a takeover is served when it is there, not half a minute later. */
 const addressRetryMs = 0;
 
-export const defaultDrainMs = 30_000;
+const defaultDrainMs = 30_000;
+const defaultSlowStartMs = 10_000;
 
 /** Forwards until the signal fires. Rejects when its frontends cannot be read at all. Throws SyntaxError when an option cannot be read. */
 export async function runLoadBalancer(options: LoadBalancerOptions): Promise<void> {
@@ -57,6 +60,7 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     name: options.name ?? "load-balancer",
     policy: { ...defaultHealthPolicy, ...options.health },
     drainMs: options.drainMs ?? defaultDrainMs,
+    slowStartMs: options.slowStartMs ?? defaultSlowStartMs,
     onProblems: (problems) => options.source.report?.(problems),
     ...(options.onReady && { onReady: options.onReady }),
   });

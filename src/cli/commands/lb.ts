@@ -23,6 +23,7 @@ interface LbCommandOptions {
   readonly rise: number;
   readonly fall: number;
   readonly drain: number;
+  readonly slowStart: number;
   readonly grace: number;
   readonly statusAddress: string;
   readonly logLevel: LogLevel;
@@ -73,6 +74,12 @@ export function addLbCommand(program: Command): void {
       30,
     )
     .option(
+      "--slow-start <seconds>",
+      "how long a node that came takes to get its whole share of new connections",
+      integerBetween(0, 86_400),
+      10,
+    )
+    .option(
       "--grace <seconds>",
       "how long connections go on when the balancer ends",
       integerBetween(0, 86_400),
@@ -93,7 +100,7 @@ export function addLbCommand(program: Command): void {
 }
 
 async function run(options: LbCommandOptions): Promise<void> {
-  const { checkInterval, checkTimeout, rise, fall, drain, grace, statusAddress } = options;
+  const { checkInterval, checkTimeout, rise, fall, drain, slowStart, grace, statusAddress } = options;
   requireSource(options);
   const { runLoadBalancer } = await import("../../loadbalancer/index.ts");
   await runComponent("lb", options.logLevel, async ({ log, signal, ready }) => {
@@ -102,6 +109,7 @@ async function run(options: LbCommandOptions): Promise<void> {
       name: hostname(),
       health: { intervalMs: checkInterval, timeoutMs: checkTimeout, rise, fall },
       drainMs: drain * 1000,
+      slowStartMs: slowStart * 1000,
       graceMs: grace * 1000,
       statusAddress,
       log,

@@ -7,6 +7,7 @@ import type { ProbeHealth } from "../health/probe-health.ts";
 import { type BackendStatus, chooseBackends } from "./backend-status.ts";
 import { compileFrontend } from "./compile-frontend.ts";
 import { afterChange, type DrainingBackend, stillDraining } from "./draining.ts";
+import { nextStepMs, withSlowStart } from "./slow-start.ts";
 
 export interface BalancerModelOptions {
   /** The balancer's own name. */
@@ -14,6 +15,8 @@ export interface BalancerModelOptions {
   readonly togetherMs: number;
   /** How long the connections of a backend that left go on. */
   readonly drainMs: number;
+  /** How long a backend that has come takes to get its whole share. */
+  readonly slowStartMs: number;
   readonly healthOf: (backend: BalancedBackend) => ProbeHealth;
   readonly nowMs: () => number;
 }
@@ -24,6 +27,8 @@ export interface FrontendState {
   /** Of `balanced.backends`, in their order. */
   readonly statuses: readonly BackendStatus[];
   readonly draining: readonly DrainingBackend[];
+  /** When it changes by itself, in milliseconds since the epoch. */
+  readonly nextMs: number | undefined;
 }
 
 export class BalancerModel {
@@ -68,7 +73,12 @@ export class BalancerModel {
       if (state?.balanced === balanced) continue;
       if (state) this.#unlink(state.balanced);
       this.#link(balanced);
-      this.#states.set(key, { balanced, statuses: [], draining: this.#drainingAfter(state, balanced) });
+      this.#states.set(key, {
+        balanced,
+        statuses: [],
+        draining: this.#drainingAfter(state, balanced),
+        nextMs: undefined,
+      });
       this.#dirty.add(key);
     }
   }
@@ -81,16 +91,16 @@ export class BalancerModel {
   /** When something changes by itself; undefined if nothing does. Milliseconds since the epoch. */
   get nextChangeMs(): number | undefined {
     let next: number | undefined;
-    for (const { draining } of this.#states.values())
-      for (const { untilMs } of draining) next = Math.min(next ?? untilMs, untilMs);
+    for (const { nextMs } of this.#states.values())
+      if (nextMs !== undefined) next = Math.min(next ?? nextMs, nextMs);
     return next;
   }
 
   /** What the dataplane must do now. Tables share what did not change. */
   update(): ForwardingTable {
     const nowMs = this.#options.nowMs();
-    for (const [key, { draining }] of this.#states)
-      if (draining.some(({ untilMs }) => untilMs <= nowMs)) this.#dirty.add(key);
+    for (const [key, { nextMs }] of this.#states)
+      if (nextMs !== undefined && nextMs <= nowMs) this.#dirty.add(key);
     const changes = new Map<string, Frontend | undefined>();
     for (const key of this.#dirty) changes.set(key, this.#compile(key, nowMs));
     this.#dirty.clear();
@@ -107,11 +117,19 @@ export class BalancerModel {
   #compile(key: string, nowMs: number): Frontend | undefined {
     const state = this.#states.get(key);
     if (!state) return undefined;
-    const { healthOf, togetherMs } = this.#options;
+    const { healthOf, togetherMs, slowStartMs } = this.#options;
     const known = state.balanced.backends.map((backend) => ({ backend, health: healthOf(backend) }));
-    const statuses = chooseBackends(known, togetherMs);
+    const chosen = chooseBackends(known, togetherMs);
+    const statuses = withSlowStart(chosen, nowMs, slowStartMs);
     const draining = stillDraining(state.draining, nowMs);
-    this.#states.set(key, { ...state, statuses, draining });
+    const moments = [nextStepMs(chosen, nowMs, slowStartMs), ...draining.map(({ untilMs }) => untilMs)];
+    const nextMs = Math.min(...moments.filter((moment) => moment !== undefined));
+    this.#states.set(key, {
+      ...state,
+      statuses,
+      draining,
+      nextMs: Number.isFinite(nextMs) ? nextMs : undefined,
+    });
     return compileFrontend(state.balanced, statuses, draining);
   }
 
