@@ -68,8 +68,11 @@ function allNames(held: TableRules, wanted: TableRules): ReadonlySet<string> {
 
 /** What both have, of the chains in question; what is wanted comes first. */
 function unionOf(held: TableRules, wanted: TableRules, names: ReadonlySet<string>): TableRules {
-  const merge = (mine: Rules | undefined, theirs: Rules | undefined): Rules =>
-    mine && theirs ? [...mine, ...theirs.filter((rule) => !mine.includes(rule))] : (mine ?? theirs ?? []);
+  const merge = (mine: Rules = [], theirs: Rules = []): Rules => {
+    const more = mine.filter((rule) => !theirs.includes(rule));
+    // Where nothing comes, nothing need be done before the other table.
+    return more.length === 0 ? theirs : [...mine, ...theirs.filter((rule) => !mine.includes(rule))];
+  };
   const all = (a: ReadonlyMap<string, Rules>, b: ReadonlyMap<string, Rules>, keys: Iterable<string>) =>
     new Map(
       [...keys].filter((key) => a.has(key) || b.has(key)).map((key) => [key, merge(a.get(key), b.get(key))]),
