@@ -5,5 +5,6 @@ export type { BalancedBackend, BalancedFrontend, FrontendSource } from "./balanc
 export { openConfigSource } from "./config/config-source.ts";
 export { defaultHealthPolicy, type HealthPolicy } from "./health/health-policy.ts";
 export { type KubernetesSourceOptions, openKubernetesSource } from "./kubernetes/kubernetes-source.ts";
+export { untilWanted } from "./kubernetes/when-wanted.ts";
 export { type LoadBalancerOptions, runLoadBalancer } from "./run-load-balancer.ts";
 export type { BackendReport, FrontendReport, StatusReport } from "./status/status-report.ts";

@@ -6,9 +6,8 @@ import type { AddressPool, FrontendSource } from "../../loadbalancer/index.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { collect, integerBetween, kubeconfigOption, logLevelOption } from "../options.ts";
+import { lbStatusAddress, loadBalancerClass, proxyHealthPort } from "./lb-defaults.ts";
 import { addLbStatusCommand } from "./lb-status.ts";
-
-export const defaultStatusAddress = "127.0.0.1:10261";
 
 interface LbCommandOptions {
   readonly config?: string;
@@ -50,13 +49,13 @@ export function addLbCommand(program: Command): void {
       "addresses that only Services get that ask for one of them, or for the pool",
       collect,
     )
-    .option("--load-balancer-class <name>", "serve Services of this class", "porthole.dev/lb")
+    .option("--load-balancer-class <name>", "serve Services of this class", loadBalancerClass)
     .option("--no-default-class", "leave Services that name no class to others")
     .option(
       "--proxy-health-port <port>",
       "where the nodes' proxies serve /healthz; 0: NodePorts are asked by TCP instead",
       integerBetween(0, 65_535),
-      10_256,
+      proxyHealthPort,
     )
     .option(
       "--check-interval <ms>",
@@ -88,7 +87,7 @@ export function addLbCommand(program: Command): void {
     .option(
       "--status-address <address:port>",
       'where /healthz, /metrics and /status are served; "": nowhere',
-      defaultStatusAddress,
+      lbStatusAddress,
     )
     .addOption(logLevelOption())
     .addHelpText(
@@ -96,7 +95,7 @@ export function addLbCommand(program: Command): void {
       "\nExamples:\n  porthole lb --kubeconfig ./kubeconfig --address-pool public=192.0.2.10-192.0.2.20\n  porthole lb --config lb.yaml\n  porthole lb status",
     )
     .action((options: LbCommandOptions) => run(options));
-  addLbStatusCommand(command, defaultStatusAddress);
+  addLbStatusCommand(command, lbStatusAddress);
 }
 
 async function run(options: LbCommandOptions): Promise<void> {

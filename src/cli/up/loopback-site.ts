@@ -1,7 +1,7 @@
 /** Nodes as loopback addresses of this machine: needs no privileges. */
 import { existsSync } from "node:fs";
 import { requireFreeNodes } from "./free-addresses.ts";
-import { networkFile, planNodes } from "./plan.ts";
+import { loadBalancerRange, networkFile, planNodes } from "./plan.ts";
 import type { Site } from "./site.ts";
 
 /** The cluster addresses of the local cluster are loopback addresses too, so that they answer on this machine. */
@@ -19,6 +19,7 @@ export async function openLoopbackSite(count: number, dataDir: string): Promise<
     nodes,
     apiHost: "127.0.0.1",
     serviceRange,
+    loadBalancerRange: loadBalancerRange(count),
     proxy: "userspace",
     hints: [],
     enter: (_component, start) => start(),

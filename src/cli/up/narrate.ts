@@ -12,12 +12,13 @@ export type Narrator<T extends KubeObject> = (
 ) => string | undefined;
 
 export const narrateService: Narrator<Service> = (previous, next) =>
-  onChange("service", previous, next, ({ spec }) => {
+  onChange("service", previous, next, ({ spec, status }) => {
     const ports = (spec.ports ?? []).map(({ port, targetPort, nodePort, protocol }) => {
       const suffix = protocol === "TCP" ? "" : `/${protocol}`;
       return `${nodePort === undefined ? "" : `${nodePort} → `}${port} → ${targetPort}${suffix}`;
     });
-    return `${spec.type}  ${ports.join(", ")}`;
+    const addresses = (status.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
+    return `${spec.type}  ${ports.join(", ")}${addresses.length > 0 ? `  at ${addresses.join(", ")}` : ""}`;
   });
 
 export const narratePod: Narrator<Pod> = (previous, next) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { maxNodes, planComponents, planNodes } from "./plan.ts";
+import { loadBalancerRange, maxNodes, planComponents, planNodes } from "./plan.ts";
 
 test("planNodes gives the three nodes of the default cluster the addresses that the README names", () => {
   assert.deepEqual(planNodes(3), [
@@ -39,4 +39,14 @@ test("planComponents starts the API server before everything that needs it, and 
     ["apiserver"],
   );
   assert.equal(components.length, 2 + 4);
+});
+
+test("the load balancer's addresses are no node's and no pod's, and the ones that the README names for the default cluster", () => {
+  assert.equal(loadBalancerRange(3), "127.0.3.1-127.0.3.254");
+  for (const count of [1, 4, 5, 8, 9, maxNodes]) {
+    const [first = ""] = loadBalancerRange(count).split("-");
+    const network = first.slice(0, first.lastIndexOf("."));
+    for (const { addresses, podCidrs } of planNodes(count))
+      for (const place of [...addresses, ...podCidrs]) assert.ok(!place.startsWith(`${network}.`), place);
+  }
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { NodePlan, Site } from "./site.ts";
 
 export interface UpOptions {
-  readonly site: Pick<Site, "nodes" | "apiHost" | "serviceRange" | "proxy">;
+  readonly site: Pick<Site, "nodes" | "apiHost" | "serviceRange" | "loadBalancerRange" | "proxy">;
   readonly apiPort: number;
   /** State, logs, kubeconfig and keys. */
   readonly dataDir: string;
@@ -33,6 +33,12 @@ export function planNodes(count: number): readonly NodePlan[] {
       `127.0.${2 + Math.floor(index / podNetworksPerOctet)}.${(index % podNetworksPerOctet) * podAddressesPerNode}/26`,
     ],
   }));
+}
+
+/** Addresses of a load balancer in front of so many nodes: the network after those of their pods, 127.0.3.0 with up to four nodes. */
+export function loadBalancerRange(nodes: number): string {
+  const network = `127.0.${2 + Math.ceil(nodes / podNetworksPerOctet)}`;
+  return `${network}.1-${network}.254`;
 }
 
 /** The Nth node's, from 1 on. */
@@ -78,7 +84,17 @@ export function planComponents({ site, apiPort, dataDir }: UpOptions): readonly 
         ...["--node-names", nodeNames.join(",")],
       ],
     },
-    { name: "controllers", rank: 1, args: ["controllers", ...kubeconfig("controllers")] },
+    {
+      name: "controllers",
+      rank: 1,
+      args: [
+        "controllers",
+        ...kubeconfig("controllers"),
+        ...(site.loadBalancerRange === undefined
+          ? []
+          : ["--address-pool", `local=${site.loadBalancerRange}`]),
+      ],
+    },
     ...site.nodes.map(({ name, addresses, podCidrs, podNamespaces }) => ({
       name,
       rank: 1,

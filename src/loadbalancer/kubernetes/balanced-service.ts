@@ -2,17 +2,8 @@
 import type { Service } from "../../api/service.ts";
 import { canonicalAddress, type Family, type Protocol } from "../../forwarding/index.ts";
 import { describeService, type ServiceDescription } from "../../forwarding/service-description.ts";
-
-export const annotations = {
-  /** An address, or one of each family with a comma between: for type LoadBalancer instead of spec.loadBalancerIP; makes a NodePort Service ours. */
-  address: "porthole.dev/load-balancer-address",
-  /** NodePort Services: where clients find its ports, `80` or `http=80,https=443`; absent: at the ports of the Service. */
-  ports: "porthole.dev/load-balancer-ports",
-  pool: "porthole.dev/load-balancer-pool",
-  sharing: "porthole.dev/load-balancer-sharing",
-  /** `v1` or `v2`: the PROXY header that the NodePorts get. */
-  proxyProtocol: "porthole.dev/load-balancer-proxy-protocol",
-} as const;
+import { annotations } from "./annotations.ts";
+import { type ClassChoice, isOurs } from "./our-services.ts";
 
 export interface BalancedPort {
   /** Of the Service's port; "" if it has none. */
@@ -39,14 +30,6 @@ export interface BalancedService {
   readonly problems: readonly string[];
 }
 
-/** Which Services of type LoadBalancer are ours. */
-export interface ClassChoice {
-  /** Those of this spec.loadBalancerClass. */
-  readonly className: string;
-  /** Those that name no class, too. */
-  readonly isDefault: boolean;
-}
-
 /** Undefined for a Service that is not this balancer's. */
 export function readBalancedService(service: Service, choice: ClassChoice): BalancedService | undefined {
   const { metadata, spec } = service;
@@ -67,12 +50,6 @@ export function readBalancedService(service: Service, choice: ClassChoice): Bala
     ...(proxyProtocol && { proxyProtocol }),
     problems,
   };
-}
-
-function isOurs({ metadata, spec }: Service, { className, isDefault }: ClassChoice): boolean {
-  if (spec.type === "NodePort") return metadata.annotations?.[annotations.address] !== undefined;
-  if (spec.type !== "LoadBalancer") return false;
-  return spec.loadBalancerClass === undefined ? isDefault : spec.loadBalancerClass === className;
 }
 
 export function ingressAddresses({ status }: Service): readonly string[] {

@@ -7,14 +7,11 @@ import { SliceIndex } from "../../forwarding/slice-index.ts";
 import type { AddressPool } from "../addresses/address-pool.ts";
 import { type AddressWish, type Allocation, allocateAddresses } from "../addresses/allocate-addresses.ts";
 import type { BalancedFrontend } from "../balanced-frontend.ts";
-import {
-  annotations,
-  type BalancedService,
-  type ClassChoice,
-  readBalancedService,
-} from "./balanced-service.ts";
+import { annotations } from "./annotations.ts";
+import { type BalancedService, readBalancedService } from "./balanced-service.ts";
 import { buildFrontends } from "./build-frontends.ts";
 import { type EligibleNode, eligibleNodes } from "./eligible-nodes.ts";
+import type { ClassChoice } from "./our-services.ts";
 import { readServiceEndpoints } from "./service-endpoints.ts";
 import type { WantedStatus } from "./status-writer.ts";
 import { wantedIngress } from "./wanted-ingress.ts";
