@@ -1,30 +1,41 @@
 /** CountedRows: rows that several owners want, there as long as one of them does. */
-import { type Row, rowId } from "./row.ts";
+import type { Row } from "./row.ts";
 import type { RowSink } from "./row-delta.ts";
 
+/** PERF: tens of thousands are kept at a name and a number each, and made into rows when somebody walks over them. */
 export class CountedRows {
-  readonly #counts = new Map<string, { readonly row: Row; count: number }>();
+  readonly #rowOf: (name: string) => Row;
+  readonly #counts = new Map<string, number>();
 
-  add(row: Row, sink: RowSink): void {
-    const known = this.#counts.get(rowId(row));
-    if (known) known.count += 1;
-    else {
-      this.#counts.set(rowId(row), { row, count: 1 });
-      sink.put([row]);
-    }
+  /** `rowOf` makes the row that a name stands for; no two names have one. */
+  constructor(rowOf: (name: string) => Row) {
+    this.#rowOf = rowOf;
   }
 
-  remove(row: Row, sink: RowSink): void {
-    const known = this.#counts.get(rowId(row));
-    if (!known) return;
-    known.count -= 1;
-    if (known.count > 0) return;
-    this.#counts.delete(rowId(row));
-    sink.take([known.row]);
+  add(name: string, sink: RowSink): void {
+    const count = this.#counts.get(name) ?? 0;
+    this.#counts.set(name, count + 1);
+    if (count === 0) sink.put(this.#only(name));
+  }
+
+  remove(name: string, sink: RowSink): void {
+    const count = this.#counts.get(name);
+    if (count === undefined) return;
+    if (count > 1) {
+      this.#counts.set(name, count - 1);
+      return;
+    }
+    this.#counts.delete(name);
+    sink.take(this.#only(name));
   }
 
   *rows(): Generator<Row, undefined> {
-    for (const { row } of this.#counts.values()) yield row;
+    for (const name of this.#counts.keys()) yield this.#rowOf(name);
+    return undefined;
+  }
+
+  *#only(name: string): Generator<Row, undefined> {
+    yield this.#rowOf(name);
     return undefined;
   }
 }

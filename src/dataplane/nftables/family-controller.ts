@@ -13,8 +13,8 @@ import { diffRows, nowhere, type RowChange, RowDelta } from "./row-delta.ts";
 import type { FamilyTable, TableChange, TableContents } from "./table-contents.ts";
 import { createTableMemory } from "./table-memory.ts";
 
-/** What one transaction takes at most while nothing is in use yet: about 60 ms. */
-const CHANGES_PER_TRANSACTION = 20_000;
+/** What one transaction takes at most while nothing is in use yet: some 15 ms. PERF: what is made for it is garbage before it grows old. */
+const CHANGES_PER_TRANSACTION = 4_000;
 /** Larger maps are not compared row by row. */
 const ROWS_WORTH_LISTING = 50_000;
 /** Blocks that nothing uses stay until there are so many: Services' endpoints come and go. */

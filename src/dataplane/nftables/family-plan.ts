@@ -37,8 +37,8 @@ export interface FamilyPlan {
 /** Starts with no frontends. */
 export function createFamilyPlan(family: Family, remember: Remember = () => ({})): FamilyPlan {
   const ids = new IdSpace();
-  const localEndpoints = new CountedRows();
-  const clusterIps = new CountedRows();
+  const localEndpoints = new CountedRows(localEndpoint);
+  const clusterIps = new CountedRows(clusterIp);
   const targets = new TargetBook(ids, new SessionSpace(), localEndpoints);
   const placed = new Map<string, PlacedFrontend>();
   const problems = new Map<string, Problem>();
@@ -49,7 +49,7 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
     placed.delete(frontend.key);
     problems.delete(frontend.key);
     sink.take(frontendRows(known));
-    if (frontend.kind === "ClusterIP") clusterIps.remove(clusterIp(frontend), sink);
+    if (frontend.kind === "ClusterIP") clusterIps.remove(frontend.address ?? "", sink);
     targets.release(known.external);
     targets.release(known.internal);
   };
@@ -80,7 +80,7 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
     const known = { frontend, external, internal };
     placed.set(frontend.key, known);
     sink.put(frontendRows(known));
-    if (frontend.kind === "ClusterIP") clusterIps.add(clusterIp(frontend), sink);
+    if (frontend.kind === "ClusterIP") clusterIps.add(frontend.address ?? "", sink);
   };
 
   return {
@@ -118,8 +118,12 @@ function specFor(frontend: Frontend, target: ForwardingTarget & { readonly kind:
   return { spec: { ...spec, backends }, problem: tooManyEndpoints(frontend, target.backends.length) };
 }
 
-function clusterIp({ address = "" }: Frontend): Row {
+function clusterIp(address: string): Row {
   return { set: sets.clusterIps, key: addressKey(address) };
+}
+
+function localEndpoint(address: string): Row {
+  return { set: sets.localEndpoints, key: addressKey(address).repeat(2) };
 }
 
 function tooManyEndpoints({ key, service }: Frontend, count: number): Problem {

@@ -1,10 +1,9 @@
 /** TargetBook: the targets that frontends lead to, their ids and sessions, and the rows that say which endpoints they have. */
 import type { Backend } from "../../forwarding/forwarding-table.ts";
-import { addressKey } from "./address-key.ts";
 import { type Choice, chainOf } from "./choice.ts";
 import type { CountedRows } from "./counted-rows.ts";
 import type { IdSpace } from "./id-space.ts";
-import { type EndpointSet, sets } from "./names.ts";
+import type { EndpointSet } from "./names.ts";
 import type { RowSink } from "./row-delta.ts";
 import type { Session } from "./session.ts";
 import type { SessionSpace } from "./session-space.ts";
@@ -176,7 +175,7 @@ export class TargetBook {
     this.#leaving.delete(target.id);
     sink.put(targetRows(target));
     for (const { address, local } of target.backends) {
-      if (local) this.#localEndpoints.add(localEndpoint(address), sink);
+      if (local) this.#localEndpoints.add(address, sink);
     }
   }
 
@@ -186,7 +185,7 @@ export class TargetBook {
     this.#leaving.add(target.id);
     sink.take(targetRows(target));
     for (const { address, local } of target.backends) {
-      if (local) this.#localEndpoints.remove(localEndpoint(address), sink);
+      if (local) this.#localEndpoints.remove(address, sink);
     }
   }
 }
@@ -205,8 +204,4 @@ function isSame(target: Target, { backends, affinitySeconds, comment }: TargetSp
           ({ key, local }, index) => key === backends[index]?.key && local === backends[index]?.local,
         )))
   );
-}
-
-function localEndpoint(address: string) {
-  return { set: sets.localEndpoints, key: addressKey(address).repeat(2) };
 }
