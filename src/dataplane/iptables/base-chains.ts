@@ -95,16 +95,22 @@ function natChains({
   ]);
 }
 
-function filterJumps({ guardsLoopback }: NodeOptions): ReadonlyMap<string, Rules> {
+function filterJumps({ guardsLoopback, fromPods }: NodeOptions): ReadonlyMap<string, Rules> {
   const unserved = rule(
     "-m conntrack --ctstate NEW",
     comment("Porthole: Services that nobody serves"),
     jump(chains.services),
   );
   const guard = rule(comment("Porthole: block others from loopback"), jump(chains.localnet));
+  const invalid = rule(
+    "-m conntrack --ctstate INVALID",
+    comment("Porthole: packets outside the window"),
+    jump(chains.invalid),
+  );
   return new Map<string, Rules>([
-    ["INPUT", [...(guardsLoopback ? [guard] : []), unserved]],
-    ["FORWARD", [rule(comment("Porthole: forwarding"), jump(chains.forward)), unserved]],
+    // Answers to masqueraded connections are addressed to the node.
+    ["INPUT", [...(guardsLoopback ? [guard] : []), ...(fromPods.length > 0 ? [invalid] : []), unserved]],
+    ["FORWARD", [invalid, rule(comment("Porthole: forwarding"), jump(chains.forward)), unserved]],
     ["OUTPUT", [unserved]],
   ]);
 }
@@ -114,7 +120,6 @@ function filterChains(
   { masqueradeMark, fromPods, guardsLoopback, ...places }: NodeOptions,
 ): ReadonlyMap<string, Rules> {
   const bits = `0x${masqueradeMark.toString(16)}`;
-  const invalid = "-m conntrack --ctstate INVALID";
   const result = new Map<string, Rules>([
     // Another proxy may serve cluster addresses that are none of ours: what nobody translated is nobody's.
     [
@@ -127,11 +132,11 @@ function filterChains(
       chains.refuse,
       ["-p tcp -j REJECT --reject-with tcp-reset", `-j REJECT --reject-with ${portUnreachable}`],
     ],
+    // Conntrack translates no packet far outside the window, and whoever gets it resets the connection (kubernetes#74839).
+    [chains.invalid, (fromPods.length > 0 ? fromPods : [""]).map((pods) => rule(pods, "-j DROP"))],
     [
       chains.forward,
       [
-        // Conntrack translates no packet far outside the window, and whoever gets it resets the connection (kubernetes#74839).
-        ...(fromPods.length > 0 ? fromPods : [""]).map((pods) => rule(pods, invalid, "-j DROP")),
         // As kube-proxy: a node whose policy is to forward nothing forwards what Services ask for.
         `-m mark --mark ${bits}/${bits} -j ACCEPT`,
         "-m conntrack --ctstate RELATED,ESTABLISHED -m conntrack --ctstate DNAT -j ACCEPT",

@@ -17,6 +17,7 @@ export const chains = {
   // In the table filter.
   refuse: "PORTHOLE-REFUSE",
   forward: "PORTHOLE-FORWARD",
+  invalid: "PORTHOLE-INVALID",
   localnet: "PORTHOLE-LOCALNET",
 } as const;
 
