@@ -60,7 +60,7 @@ for (const variant of variants) {
           assert.equal(save(), rules, command.join(" "));
         }
       } finally {
-        await dataplane.close(0);
+        await dataplane.close();
       }
     });
 
@@ -77,7 +77,7 @@ for (const variant of variants) {
         await dataplane.apply(tableOf(addresses));
         assert.match(runIn(namespace, `ip6tables-${variant}-save`), /PORTHOLE-TO-H/);
       } finally {
-        await dataplane.close(0);
+        await dataplane.close();
       }
     });
   });
