@@ -68,6 +68,25 @@ describe("porthole up", { timeout: 120_000 }, () => {
     }
   });
 
+  test("gives a Service of type LoadBalancer an address, which answers while a node is dead", async () => {
+    const flags = ["--type=LoadBalancer", "--name=balanced", "--port=18080", "--target-port=8080"];
+    await kubectl("expose", "deployment", "demo", ...flags);
+    await kubectl(
+      "wait",
+      "service/balanced",
+      "--for=jsonpath={.status.loadBalancer.ingress[0].ip}",
+      "--timeout=30s",
+    );
+    assert.match(await kubectl("get", "service", "balanced"), / 127\.0\.3\.1 /);
+    const ask = async () =>
+      (await fetch("http://127.0.3.1:18080", { headers: { connection: "close" } })).status;
+    while ((await ask().catch(() => 0)) !== 200) await delay(retryMs);
+    process.kill(cluster.components().get("node-3") ?? 0, "SIGKILL");
+    await cluster.line(/node-3 ended/);
+    for (let asked = 0; asked < 30; asked++) assert.equal(await ask(), 200);
+    await kubectl("delete", "service", "balanced");
+  });
+
   test("leads kubectl's logs, exec and proxied requests to the pods", async () => {
     assert.match(
       await kubectl("logs", "deployment/demo"),
