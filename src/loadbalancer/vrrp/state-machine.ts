@@ -200,12 +200,19 @@ function asLeaving(
   }
 }
 
+/** Whether a router in this state has the addresses on its link. */
+export function holdsAddresses(state: VrrpState): boolean {
+  if (state.kind === "backup") return state.holdsAddresses;
+  return state.kind === "active" || state.kind === "leaving";
+}
+
 function lost(state: VrrpState): VrrpStep {
-  const holds =
-    state.kind === "active" || state.kind === "leaving" || (state.kind === "backup" && state.holdsAddresses);
   if (state.kind === "initialize") return same(state);
   const timers: readonly VrrpTimer[] = ["active-down", "advertisement", "preempt", "announcement", "leave"];
-  return { state: initialState, actions: [...timers.map(cancel), ...(holds ? [removal] : [])] };
+  return {
+    state: initialState,
+    actions: [...timers.map(cancel), ...(holdsAddresses(state) ? [removal] : [])],
+  };
 }
 
 function becomeBackup(router: VirtualRouter, activeIntervalMs: number, holdsAddresses = false): VrrpStep {

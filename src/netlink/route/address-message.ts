@@ -75,6 +75,8 @@ export interface AddressSpec {
   readonly noDuplicateDetection?: boolean;
   /** IPv6: others are taken as source for new connections. */
   readonly deprecated?: boolean;
+  /** The kernel removes it by itself after so long, unless it is replaced before. For ever if left out. */
+  readonly validSeconds?: number;
   /** Who made it, as routes have it: 4 to 255 are for programs to choose. Kernels before 5.18 forget it. */
   readonly protocol?: number;
 }
@@ -146,7 +148,16 @@ export function decodeAddressEvent(message: Uint8Array): AddressEvent | undefine
 }
 
 function toBody(spec: AddressSpec) {
-  const { linkIndex, address: text, scope = "global", noDuplicateDetection, deprecated, protocol } = spec;
+  const {
+    linkIndex,
+    address: text,
+    scope = "global",
+    noDuplicateDetection,
+    deprecated,
+    validSeconds,
+    protocol,
+  } = spec;
+  const valid = validSeconds ?? forever;
   const { family, address, length } = parsePrefix(text);
   return {
     family: familyNumber(family),
@@ -156,7 +167,9 @@ function toBody(spec: AddressSpec) {
     index: linkIndex,
     local: address,
     address,
-    ...(deprecated && { lifetimes: { preferred: 0, valid: forever, created: 0, updated: 0 } }),
+    ...((deprecated || validSeconds !== undefined) && {
+      lifetimes: { preferred: deprecated ? 0 : valid, valid, created: 0, updated: 0 },
+    }),
     ...(protocol !== undefined && { protocol }),
   };
 }
