@@ -13,6 +13,7 @@ import { closeResources, openResources, type ProxyResources } from "./proxy-reso
 import { readBindAddresses, serveProxy } from "./proxy-servers.ts";
 import { ProxySync } from "./proxy-sync.ts";
 import { ServiceHealthServers } from "./service-health-servers.ts";
+import { spareCompiler } from "./spare-compiler.ts";
 import { SyncLoop } from "./sync-loop.ts";
 import { isEligibleForTraffic } from "./view-of-node.ts";
 
@@ -95,7 +96,10 @@ function createParts(options: ProxyOptions, resources: ProxyResources): ProxyPar
   const sync = new ProxySync({ model, dataplane, healthServers, reporter, counter, metrics, clock, log });
   const ready = once(() => {
     log.info("Forwarding", { node: nodeName, dataplane: dataplane.name });
-    if (kernel) void tune(options);
+    if (kernel) {
+      spareCompiler();
+      void tune(options);
+    }
     options.onReady?.();
   });
   const onChange = () => loop.trigger();

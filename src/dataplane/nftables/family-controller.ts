@@ -91,30 +91,25 @@ export class FamilyController {
     const create = { kind: "create-program", options: this.#requireOptions() } as const;
     this.#parts = new Set(contents?.parts);
     this.#blocks = new Map(contents?.blocks);
-    const choices = this.#missingChoices();
     if (!contents) {
-      await this.#commit([create, ...choices]);
+      await this.#commit([create, ...this.#missingChoices()]);
       await this.#commitInParts(diffRows([], this.#wantedRows()));
-      return;
+    } else if (contents.intact) {
+      await this.#mend();
+    } else {
+      // In one transaction: packets meet what was or what must be, and no id that means one thing here and another there.
+      await this.#commit([create, ...this.#missingChoices(), ...diffRows([], this.#wantedRows())]);
     }
-    // In one transaction: packets meet what was or what must be, and no id that means one thing here and another there.
-    const changes = contents.intact
-      ? await this.#differences()
-      : [create, ...choices, ...diffRows([], this.#wantedRows())];
-    await this.#commit(contents.intact ? [...choices, ...changes] : changes);
   }
 
   /** PERF: a large map is emptied and filled again in one transaction, which takes less than to list it. */
-  async #differences(): Promise<readonly TableChange[]> {
+  async #mend(): Promise<void> {
     const counts = new Map(rowSets.map((set) => [set, 0]));
     for (const { set } of this.#wantedRows()) counts.set(set, (counts.get(set) ?? 0) + 1);
     const isLarge = (set: string) => (counts.get(set) ?? 0) > ROWS_WORTH_LISTING;
     const actual: (readonly Row[])[] = [];
     for (const set of rowSets) if (!isLarge(set)) actual.push(await this.#table.readRows(set));
-    return [
-      ...rowSets.filter(isLarge).map((set) => ({ kind: "flush", set }) as const),
-      ...inPublishOrder(diffRows(actual.flat(), this.#wantedRows())),
-    ];
+    await this.#publish(diffRows(actual.flat(), this.#wantedRows()), rowSets.filter(isLarge));
   }
 
   *#wantedRows(): Generator<Row, undefined> {
@@ -144,13 +139,16 @@ export class FamilyController {
   /**
    * Rules look up in the generation of that moment (net/netfilter/nft_lookup.c), so a packet that found its target before a
    * transaction looks for the endpoint after it; and it finds a chain without rules that came meanwhile. Therefore chains come in
-   * a transaction before, and what nobody leads to any more goes in one after.
+   * a transaction before, and what nobody leads to any more goes in one after. Maps to be emptied are filled in the same moment.
    */
-  async #publish(rowChanges: readonly RowChange[]): Promise<void> {
+  async #publish(rowChanges: Iterable<RowChange>, emptied: readonly string[] = []): Promise<void> {
     const changes = inPublishOrder(rowChanges);
-    const steps = [
+    const steps: readonly (readonly TableChange[])[] = [
       this.#missingChoices(),
-      changes.filter((change) => !isAftermath(change)),
+      [
+        ...emptied.map((set) => ({ kind: "flush", set }) as const),
+        ...changes.filter((change) => !isAftermath(change)),
+      ],
       changes.filter(isAftermath),
     ];
     for (const step of steps) if (step.length > 0) await this.#commit(step);
