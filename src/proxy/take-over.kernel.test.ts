@@ -33,7 +33,9 @@ describe("a proxy in another mode", { skip }, () => {
   after(() => world.close());
 
   for (const family of families) {
-    test(`takes over without a failed connection, and leaves nothing of the mode before it (${family})`, async () => {
+    test(`takes over without a failed connection, and leaves nothing of the mode before it (${family})`, {
+      timeout: 60_000,
+    }, async () => {
       const harness = await createNamespaceHarness(world, family, { host: hostOf("nftables") });
       try {
         const port = await harness.freePort();
@@ -47,8 +49,8 @@ describe("a proxy in another mode", { skip }, () => {
         const runUntilReplaced = async (mode: "nftables" | "iptables", expected: string) => {
           const proxy = await world.openDataplane(hostOf(mode));
           await proxy.apply(table);
-          assert.deepEqual(rulesOf(world), [expected]);
-          await load.another();
+          // It removes the others' when its own are in force.
+          while (rulesOf(world).join() !== expected) await load.another();
           await proxy.kill();
           await load.another();
         };

@@ -3,33 +3,50 @@ import type { Dataplane } from "../dataplane/dataplane.ts";
 import type { Logger } from "../lib/log.ts";
 import { type KernelMode, type KernelModeName, kernelModes } from "./kernel-modes.ts";
 
+/** What cannot be removed three times will not go by itself. */
+const ATTEMPTS = 3;
+
 /**
  * Returns a dataplane that, once its first table is in force, removes what other modes left in the kernel: until then they forward, and both
- * lead packets by the same Services, so that nobody notices. What cannot be removed is logged, and tried again with the next table.
+ * lead packets by the same Services, so that nobody notices. Nobody waits for it. What cannot be removed is logged, and tried again with the
+ * next tables.
  */
 export function takeOver(dataplane: Dataplane, mode: KernelModeName, log: Logger): Dataplane {
-  let isDone = false;
+  let attempts = 0;
+  let running: Promise<void> | undefined;
+  const start = () => {
+    if (running || attempts === ATTEMPTS) return;
+    attempts += 1;
+    running = removeOthers(mode, log).then((isDone) => {
+      if (isDone) attempts = ATTEMPTS;
+      running = undefined;
+    });
+  };
   return {
     name: dataplane.name,
     async apply(next) {
       const report = await dataplane.apply(next);
-      if (!isDone) isDone = await removeOthers(mode, log);
+      start();
       return report;
     },
     ...(dataplane.heal && { heal: () => dataplane.heal?.() ?? Promise.resolve() }),
     ...(dataplane.counters && { counters: () => dataplane.counters?.() ?? new Map() }),
-    close: (graceMs) => dataplane.close(graceMs),
+    async close(graceMs) {
+      await running;
+      await dataplane.close(graceMs);
+    },
   };
 }
 
+/** Says whether nothing is left of them. */
 async function removeOthers(mode: KernelModeName, log: Logger): Promise<boolean> {
-  const all: readonly (readonly [string, KernelMode])[] = Object.entries(kernelModes);
+  const others: readonly (readonly [string, KernelMode])[] = Object.entries(kernelModes);
   let isDone = true;
-  for (const [name, other] of all) {
+  for (const [name, other] of others) {
+    if (name === mode) continue;
     try {
-      if (name === mode) continue;
       const removed = await other.cleanUp();
-      if (removed.length > 0) log.debug("Took over from another mode", { mode: name, removed });
+      if (removed.length > 0) log.debug("Removed what another mode left", { mode: name, removed });
     } catch (error) {
       isDone = false;
       const { message } = error as Error;
