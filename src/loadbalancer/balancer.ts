@@ -77,6 +77,11 @@ export class Balancer {
     this.#loop.trigger();
   }
 
+  /** What could not be served may be possible now. */
+  retry(): void {
+    this.#loop.trigger();
+  }
+
   /** A client's connection failed in the dataplane. */
   connectFailed({ frontend, backend, reason }: BackendFailure): void {
     const place = this.#model

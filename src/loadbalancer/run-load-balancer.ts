@@ -6,6 +6,7 @@ import { parseBindAddress } from "../proxy/bind-address.ts";
 import { serveUntil } from "../proxy/serve-until.ts";
 import type { FrontendSource } from "./balanced-frontend.ts";
 import { Balancer } from "./balancer.ts";
+import { createAddressFollower } from "./follow-addresses.ts";
 import { defaultHealthPolicy, type HealthPolicy } from "./health/health-policy.ts";
 
 export interface LoadBalancerOptions {
@@ -61,9 +62,13 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     policy: { ...defaultHealthPolicy, ...options.health },
     drainMs: options.drainMs ?? defaultDrainMs,
     slowStartMs: options.slowStartMs ?? defaultSlowStartMs,
-    onProblems: (problems) => options.source.report?.(problems),
+    onProblems: (problems) => {
+      options.source.report?.(problems);
+      if (problems.some(({ code }) => code === "address-not-available")) addresses.follow();
+    },
     ...(options.onReady && { onReady: options.onReady }),
   });
+  const addresses = createAddressFollower(log, clock, () => balancer.retry());
   try {
     const serving = address ? serveBalancer(balancer, { ...address, clock, log, signal }) : undefined;
     await Promise.all([
@@ -72,6 +77,7 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     ]);
   } finally {
     stop.abort();
+    await addresses.close();
     await balancer.close();
     await dataplane.close(options.graceMs ?? 0);
   }

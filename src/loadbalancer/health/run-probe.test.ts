@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { describe, test } from "node:test";
+import { loadKubeconfig } from "../../client/index.ts";
+import { startTestCluster } from "../../proxy/testing/test-cluster.ts";
 import { runProbe } from "./run-probe.ts";
 
 const address = "127.4.1.1";
@@ -65,6 +67,20 @@ describe("runProbe", () => {
         reason: `it answers with status ${status}`,
         told: true,
       });
+    }
+  });
+
+  test("asks by HTTPS whoever the server is", async () => {
+    const cluster = await startTestCluster();
+    try {
+      const { server } = await loadKubeconfig({ path: cluster.kubeconfig });
+      const { hostname, port } = new URL(server);
+      const target = { kind: "https", address: hostname, port: Number(port) } as const;
+      assert.deepEqual(await runProbe({ ...target, path: "/livez" }, 5000), { passed: true });
+      const secret = await runProbe({ ...target, path: "/api/v1/secrets" }, 5000);
+      assert.equal(secret.passed, false);
+    } finally {
+      await cluster.close();
     }
   });
 
