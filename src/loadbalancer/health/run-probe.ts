@@ -27,7 +27,8 @@ export async function runProbe(target: CheckTarget, timeoutMs: number): Promise<
   } finally {
     clearTimeout(timer);
     // A reset: thousands of probes a second must not leave connections waiting in either kernel.
-    if (socket?.connecting) socket.destroy();
+    // Node cannot reset a connection that is wrapped in TLS.
+    if (socket?.connecting || target.kind === "https") socket?.destroy();
     else socket?.resetAndDestroy();
   }
 }
