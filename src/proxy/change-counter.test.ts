@@ -34,7 +34,8 @@ test("changes are pending until the sync that took them up is done, and those th
   assert.deepEqual(metrics.pending, { endpoints: 3, services: 0 });
   done(1_003_000);
   assert.deepEqual(metrics.pending, { endpoints: 1, services: 0 });
-  assert.match(metrics.text(), /^kubeproxy_network_programming_duration_seconds_sum 3$/m);
+  assert.match(metrics.text(), /^kubeproxy_network_programming_duration_seconds_sum\{ip_family="IPv4"\} 3$/m);
+  assert.match(metrics.text(), /^kubeproxy_network_programming_duration_seconds_sum\{ip_family="IPv6"\} 0$/m);
   assert.match(metrics.text(), /^kubeproxy_sync_proxy_rules_endpoint_changes_total 3$/m);
   assert.match(metrics.text(), /^kubeproxy_sync_proxy_rules_endpoint_changes_pending 1$/m);
 });

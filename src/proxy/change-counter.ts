@@ -19,7 +19,7 @@ type Counted = Pick<ProxyMetrics, "serviceChanges" | "endpointChanges" | "networ
 
 export function createChangeCounter(metrics: Counted): ChangeCounter {
   const { pending } = metrics;
-  let triggers: number[] = [];
+  let triggers: { readonly at: number; readonly family: string }[] = [];
   return {
     sawServices(changes) {
       const count = countOf(changes);
@@ -32,7 +32,8 @@ export function createChangeCounter(metrics: Counted): ChangeCounter {
       metrics.endpointChanges.increase(count);
       for (const slice of [...changes.added, ...changes.updated.map(({ next }) => next)]) {
         const at = triggeredAt(slice);
-        if (at !== undefined && triggers.length < maxTriggerTimes) triggers.push(at);
+        if (at !== undefined && triggers.length < maxTriggerTimes)
+          triggers.push({ at, family: slice.addressType });
       }
     },
     take() {
@@ -41,7 +42,8 @@ export function createChangeCounter(metrics: Counted): ChangeCounter {
       return (now) => {
         pending.services -= taken.services;
         pending.endpoints -= taken.endpoints;
-        for (const at of taken.triggers) metrics.networkProgramming.observe(Math.max(0, now - at) / 1000);
+        for (const { at, family } of taken.triggers)
+          metrics.networkProgramming.observe(Math.max(0, now - at) / 1000, { ip_family: family });
       };
     },
   };

@@ -41,6 +41,8 @@ export interface ProxyOptions {
   readonly bindAddressHardFail?: boolean;
   /** What /configz shows. */
   readonly configuration?: object;
+  /** The file that it was read from: the proxy rejects when that says something else. */
+  readonly configurationFile?: string;
   /** Serve Services that carry this name as `service.kubernetes.io/service-proxy-name`; absent: those without the label. */
   readonly proxyName?: string;
   /** How long established connections may go on after the signal; 0 if absent. */

@@ -10,7 +10,7 @@ import {
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { ChangeCounter } from "./change-counter.ts";
-import type { ProxyMetrics } from "./metrics/proxy-metrics.ts";
+import { families, type ProxyMetrics } from "./metrics/proxy-metrics.ts";
 import type { ProblemReporter } from "./problem-reporter.ts";
 import { isExpected, problemOfFrontend, problemOfHealthCheck, problemOfService } from "./proxy-problem.ts";
 import type { ServiceHealthFailure, ServiceHealthServers } from "./service-health-servers.ts";
@@ -103,7 +103,7 @@ export class ProxySync {
       this.#applied = { table, report };
       return report;
     } catch (error) {
-      this.#options.metrics.syncFailures.increase();
+      for (const labels of families) this.#options.metrics.syncFailures.increase(1, labels);
       throw error;
     }
   }

@@ -38,7 +38,7 @@ export interface ProxyParts {
 /**
  * Forwards until the signal fires, then closes what it opened and resolves; what the kernel forwards goes on. Nothing is
  * forwarded before all objects have been read once, so that a start does not close ports; when the API is gone the last
- * state stays. Throws SyntaxError when an option cannot be read.
+ * state stays. Throws SyntaxError when an option cannot be read, and Error when the configuration file has changed.
  */
 export async function runProxy(options: ProxyOptions): Promise<void> {
   const addresses = readBindAddresses(options);
@@ -62,6 +62,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
       aborted(signal),
       serveProxy({ options, addresses, resources, parts, signal }),
       healNowAndThen(options, resources, signal),
+      followConfiguration(options, resources, signal),
     ]);
   } finally {
     stop.abort();
@@ -124,6 +125,17 @@ async function whenFilled({ caches, clock }: ProxyResources, signal: AbortSignal
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+/** PERF: only a proxy with a configuration file loads it. */
+async function followConfiguration(
+  { configurationFile }: ProxyOptions,
+  { clock }: ProxyResources,
+  signal: AbortSignal,
+): Promise<void> {
+  if (configurationFile === undefined) return;
+  const { configurationChange } = await import("./config/configuration-change.ts");
+  await configurationChange(configurationFile, signal, clock);
 }
 
 /** Until the signal fires. */

@@ -70,7 +70,8 @@ async function run(options: ProxyCommandOptions): Promise<void> {
       ...rest
     } = settings;
     const onReady = () => ready(nodeName);
-    await runProxy({ client, ...rest, nodeName, configuration, onReady, log, signal });
+    const file = options.config === undefined ? {} : { configurationFile: options.config };
+    await runProxy({ client, ...rest, ...file, nodeName, configuration, onReady, log, signal });
     await client.close();
   });
 }

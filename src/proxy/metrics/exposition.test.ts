@@ -54,6 +54,26 @@ describe("the exposition of metrics", () => {
     ]);
   });
 
+  test("with label sets, a gauge has one value for all, and a histogram counts for one or all of them", () => {
+    const sets = [{ of: "a" }, { of: "b" }];
+    const gauge = createGauge("last", "When", () => 7, sets);
+    assert.deepEqual(gauge.text().split("\n").slice(2), ['last{of="a"} 7', 'last{of="b"} 7', ""]);
+    const histogram = createHistogram("took_seconds", "How long it took", [1], sets);
+    histogram.observe(2);
+    histogram.observe(0.5, { of: "b" });
+    assert.deepEqual(histogram.text().split("\n").slice(2), [
+      'took_seconds_bucket{of="a",le="1"} 0',
+      'took_seconds_bucket{of="a",le="+Inf"} 1',
+      'took_seconds_sum{of="a"} 2',
+      'took_seconds_count{of="a"} 1',
+      'took_seconds_bucket{of="b",le="1"} 1',
+      'took_seconds_bucket{of="b",le="+Inf"} 2',
+      'took_seconds_sum{of="b"} 2.5',
+      'took_seconds_count{of="b"} 2',
+      "",
+    ]);
+  });
+
   test("bounds are round numbers", () => {
     assert.deepEqual(exponentialBounds(0.001, 2, 4), [0.001, 0.002, 0.004, 0.008]);
     assert.deepEqual(linearBounds(1, 5, 3), [1, 6, 11]);

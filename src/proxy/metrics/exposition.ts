@@ -17,11 +17,13 @@ export interface Gauge extends Metric {
 }
 
 export interface Histogram extends Metric {
-  observe(value: number): void;
+  observe(value: number, labels?: Labels): void;
 }
 
+const unlabelled: readonly Labels[] = [{}];
+
 /** Without label sets it starts at 0; with them, each of them does. */
-export function createCounter(name: string, help: string, labelSets: readonly Labels[] = [{}]): Counter {
+export function createCounter(name: string, help: string, labelSets = unlabelled): Counter {
   const values = new Map(labelSets.map((labels) => [formatLabels(labels), 0]));
   return {
     increase(by = 1, labels = {}) {
@@ -33,8 +35,13 @@ export function createCounter(name: string, help: string, labelSets: readonly La
   };
 }
 
-/** A gauge that is set, or one that is asked for its value when somebody looks. Not shown before it has a value. */
-export function createGauge(name: string, help: string, ask?: () => number | undefined): Gauge {
+/** A gauge that is set, or one that is asked for its value when somebody looks; all label sets have it. Not shown before it has a value. */
+export function createGauge(
+  name: string,
+  help: string,
+  ask?: () => number | undefined,
+  labelSets = unlabelled,
+): Gauge {
   let value: number | undefined;
   return {
     set(next) {
@@ -42,7 +49,9 @@ export function createGauge(name: string, help: string, ask?: () => number | und
     },
     text() {
       const current = ask ? ask() : value;
-      return current === undefined ? "" : header(name, help, "gauge") + line(name, current);
+      if (current === undefined) return "";
+      const lines = labelSets.map((labels) => line(name + formatLabels(labels), current));
+      return header(name, help, "gauge") + lines.join("");
     },
   };
 }
@@ -52,8 +61,27 @@ export function askedCounter(name: string, help: string, ask: () => number): Met
   return { text: () => header(name, help, "counter") + line(name, ask()) };
 }
 
-/** `bounds` ascend, and belong to the buckets below them; what lies above all of them is counted, too. */
-export function createHistogram(name: string, help: string, bounds: readonly number[]): Histogram {
+/**
+ * `bounds` ascend, and belong to the buckets below them; what lies above all of them is counted, too. Of several label sets each counts for
+ * itself, and what is observed without labels counts for all of them.
+ */
+export function createHistogram(
+  name: string,
+  help: string,
+  bounds: readonly number[],
+  labelSets = unlabelled,
+): Histogram {
+  const all = new Map(labelSets.map((labels) => [formatLabels(labels), createBuckets(name, labels, bounds)]));
+  return {
+    observe(value, labels) {
+      const observers = labels ? [all.get(formatLabels(labels))] : all.values();
+      for (const observer of observers) observer?.observe(value);
+    },
+    text: () => header(name, help, "histogram") + [...all.values()].map((one) => one.text()).join(""),
+  };
+}
+
+function createBuckets(name: string, labels: Labels, bounds: readonly number[]): Histogram {
   const counts = new Array<number>(bounds.length).fill(0);
   let sum = 0;
   let count = 0;
@@ -65,14 +93,15 @@ export function createHistogram(name: string, help: string, bounds: readonly num
       count += 1;
     },
     text() {
+      const bucketLine = (le: string, value: number) =>
+        line(`${name}_bucket${formatLabels({ ...labels, le })}`, value);
       let below = 0;
       const buckets = bounds.map((bound, index) => {
         below += counts[index] ?? 0;
-        return line(`${name}_bucket{le="${bound}"}`, below);
+        return bucketLine(String(bound), below);
       });
-      const last =
-        line(`${name}_bucket{le="+Inf"}`, count) + line(`${name}_sum`, sum) + line(`${name}_count`, count);
-      return header(name, help, "histogram") + buckets.join("") + last;
+      const set = formatLabels(labels);
+      return `${buckets.join("")}${bucketLine("+Inf", count)}${line(`${name}_sum${set}`, sum)}${line(`${name}_count${set}`, count)}`;
     },
   };
 }

@@ -21,6 +21,12 @@ const networkProgrammingBounds = [
 
 const answers: readonly Labels[] = [{ code: "200" }, { code: "503" }];
 
+/**
+ * kube-proxy has a proxy for each family (kubernetes#129173). Here one sync is for both, so what is measured of it is the same in both;
+ * only what endpoint slices say of themselves differs.
+ */
+export const families: readonly Labels[] = [{ ip_family: "IPv4" }, { ip_family: "IPv6" }];
+
 /** All values are seconds, counts, or seconds since the epoch; `lastQueuedAt` gives milliseconds. */
 export function createProxyMetrics(lastQueuedAt: () => number | undefined) {
   const changes = { endpoints: 0, services: 0 };
@@ -29,13 +35,20 @@ export function createProxyMetrics(lastQueuedAt: () => number | undefined) {
       "kubeproxy_sync_proxy_rules_duration_seconds",
       "How long a sync takes, from the changed objects to the dataplane's answer",
       exponentialBounds(0.001, 2, 15),
+      families,
     ),
     networkProgramming: createHistogram(
       "kubeproxy_network_programming_duration_seconds",
       "From the change of a Service or Pod to its being forwarded, by the time that the endpoint slice carries",
       networkProgrammingBounds,
+      families,
     ),
-    lastSync: createGauge("kubeproxy_sync_proxy_rules_last_timestamp_seconds", "When a sync last succeeded"),
+    lastSync: createGauge(
+      "kubeproxy_sync_proxy_rules_last_timestamp_seconds",
+      "When a sync last succeeded",
+      undefined,
+      families,
+    ),
     lastQueued: createGauge(
       "kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds",
       "When a sync was last asked for",
@@ -43,6 +56,7 @@ export function createProxyMetrics(lastQueuedAt: () => number | undefined) {
         const at = lastQueuedAt();
         return at === undefined ? undefined : at / 1000;
       },
+      families,
     ),
     endpointChanges: createCounter(
       "kubeproxy_sync_proxy_rules_endpoint_changes_total",
@@ -65,6 +79,7 @@ export function createProxyMetrics(lastQueuedAt: () => number | undefined) {
     syncFailures: createCounter(
       "kubeproxy_sync_proxy_rules_nftables_sync_failures_total",
       "Syncs that the dataplane failed altogether",
+      families,
     ),
     healthz: createCounter("kubeproxy_proxy_healthz_total", "Answers of /healthz", answers),
     livez: createCounter("kubeproxy_proxy_livez_total", "Answers of /livez", answers),

@@ -33,7 +33,7 @@ try {
   assert.equal(await said("127.0.0.1"), "pod", "through a socket on localhost");
   assert.equal((await httpGet("http://127.0.0.1:10249/proxyMode")).body, "nftables");
   const { body: metrics } = await httpGet("http://127.0.0.1:10249/metrics");
-  assert.match(metrics, /^kubeproxy_sync_proxy_rules_duration_seconds_count [1-9]/m);
+  assert.match(metrics, /^kubeproxy_sync_proxy_rules_duration_seconds_count\{ip_family="IPv4"\} [1-9]/m);
   assert.match(metrics, /^kubeproxy_sync_proxy_rules_endpoint_changes_pending 0$/m);
 
   run("nft", "delete", "table", "ip", "porthole");
