@@ -6,11 +6,9 @@ import { type Cost, measureVariant, type SyncCosts } from "./iptables-sync/measu
 import { endpoints } from "./iptables-sync/services.ts";
 import { missingForNamespaces, openNamespaces } from "./lab/namespaces.ts";
 
-/** The largest has node ports up to 60,000, and is measured once. */
 const sizes = [
   { services: 1_000, rounds: 3 },
   { services: 5_000, rounds: 3 },
-  { services: 30_000, rounds: 1 },
 ] as const;
 
 const rows: readonly (readonly [string, (costs: readonly SyncCosts[]) => string])[] = [

@@ -114,18 +114,19 @@ export class FamilyPlan {
     }
   }
 
-  *#items(trees: ReadonlySet<string>): Generator<DispatchItem> {
-    const seen = new Set<string>();
+  /** Ports of one cluster address all ask for what happens at the others; of Services that contradict each other one is named. */
+  #items(trees: ReadonlySet<string>): Iterable<DispatchItem> {
+    const found = new Map<string, DispatchItem>();
     for (const { items } of this.#groups.values()) {
       for (const item of items) {
         const tree = treeOf(item);
         if (!trees.has(tree)) continue;
-        // Ports of one cluster address all ask for what happens at the others.
         const key = `${tree} ${item.id}`;
-        if (!seen.has(key)) yield item;
-        seen.add(key);
+        const there = found.get(key);
+        if (!there || (item.rules[0] ?? "") < (there.rules[0] ?? "")) found.set(key, item);
       }
     }
+    return found.values();
   }
 }
 
