@@ -68,7 +68,7 @@ class Following {
     onFrontends: OnFrontends,
     signal: AbortSignal,
   ) {
-    const { client, log, identity, clock = systemClock } = options;
+    const { client, log, identity, className, clock = systemClock } = options;
     this.#onFrontends = onFrontends;
     this.#signal = signal;
     this.#book = new ServiceBook(options);
@@ -80,7 +80,7 @@ class Following {
       nodes: openListWatchCache({ ...common, resource: nodes }),
     };
     const events = createEventRecorder({ client, log, component: "porthole-load-balancer", clock });
-    this.#leadership = new Leadership({ ...common, identity, onChange: () => this.#tell() });
+    this.#leadership = new Leadership({ ...common, identity, className, onChange: () => this.#tell() });
     this.#writer = new StatusWriter({
       client,
       events,

@@ -8,6 +8,8 @@ import { wait } from "../../lib/wait.ts";
 
 export interface LeadershipOptions {
   readonly client: ApiClient;
+  /** spec.loadBalancerClass that they serve: balancers of different classes do not know of each other. */
+  readonly className: string;
   /** Different for each balancer. */
   readonly identity: string;
   readonly clock: Clock;
@@ -16,7 +18,7 @@ export interface LeadershipOptions {
   readonly onChange: () => void;
 }
 
-const key = { namespace: "kube-system", name: "porthole-load-balancer" };
+const namespace = "kube-system";
 const leaseMs = 15_000;
 const renewMs = 3_000;
 /** Whoever cannot renew stops writing before others may begin. */
@@ -25,12 +27,14 @@ const giveUpMs = 10_000;
 /** Campaigns until the signal fires, then gives the Lease back. Others' leases are judged by how long they have not changed as seen from here, so no clocks need to agree. */
 export class Leadership {
   readonly #options: LeadershipOptions;
+  readonly #key: { readonly namespace: string; readonly name: string };
   #seen: { readonly version: string | undefined; readonly atMs: number } | undefined;
   #renewedAtMs: number | undefined;
   #announced = false;
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
+    this.#key = { namespace, name: leaseName(options.className) };
   }
 
   get isLeader(): boolean {
@@ -56,9 +60,9 @@ export class Leadership {
   async #round(): Promise<void> {
     const { client, clock, identity } = this.#options;
     const startedAt = clock.now();
-    const lease = await client.get(leases, key);
+    const lease = await client.get(leases, this.#key);
     if (!lease) {
-      await client.create(leases, { metadata: key, spec: this.#spec(undefined) });
+      await client.create(leases, { metadata: this.#key, spec: this.#spec(undefined) });
     } else {
       const holder = lease.spec.holderIdentity ?? "";
       const version = lease.metadata.resourceVersion;
@@ -104,11 +108,16 @@ export class Leadership {
     this.#renewedAtMs = undefined;
     const signal = AbortSignal.timeout(1000);
     try {
-      const lease = await client.get(leases, key, signal);
+      const lease = await client.get(leases, this.#key, signal);
       if (lease?.spec.holderIdentity !== identity) return;
       await client.update(leases, { ...lease, spec: { ...lease.spec, holderIdentity: "" } }, { signal });
     } catch {
       // It runs out by itself.
     }
   }
+}
+
+/** `porthole.dev/lb` is `porthole-lb.porthole.dev-lb`: a DNS subdomain, as names of objects are. */
+function leaseName(className: string): string {
+  return `porthole-lb.${className.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-")}`;
 }
