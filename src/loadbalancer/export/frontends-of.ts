@@ -1,0 +1,68 @@
+/** From Services and Nodes to what a load balancer in front of the nodes must be told. */
+import type { Node } from "../../api/node.ts";
+import type { Service, ServicePort } from "../../api/service.ts";
+import type { ExportBackend, ExportFrontend, ExportModel } from "./export-model.ts";
+
+export interface ExportSettings {
+  /** What is listened on, at each Service's NodePort. Default: 0.0.0.0. */
+  readonly address?: string;
+}
+
+/** Kubernetes' own label for nodes that load balancers leave alone. */
+const excluded = "node.kubernetes.io/exclude-from-external-load-balancers";
+/** Services with this annotation at "true" are told the client's address. */
+const proxyProtocolAnnotation = "porthole.dev/proxy-protocol";
+const weight = 1;
+
+/**
+ * Pure. A frontend for each NodePort of TCP or UDP, in order of names. All nodes are backends, ready or not: health checks know better and
+ * sooner than the API, which calls every node unknown when it cannot reach them itself.
+ */
+export function frontendsOf(
+  services: readonly Service[],
+  nodes: readonly Node[],
+  { address = "0.0.0.0" }: ExportSettings = {},
+): ExportModel {
+  const usable = nodes.filter(
+    ({ metadata }) => !metadata.deletionTimestamp && metadata.labels?.[excluded] === undefined,
+  );
+  const frontends = services
+    .filter(({ metadata }) => !metadata.deletionTimestamp)
+    .flatMap((service) =>
+      (service.spec.ports ?? []).flatMap((port) => frontendOf(service, port, usable, address)),
+    );
+  return { frontends: frontends.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+function frontendOf(
+  { metadata, spec }: Service,
+  port: ServicePort,
+  nodes: readonly Node[],
+  address: string,
+): readonly ExportFrontend[] {
+  const { nodePort, protocol } = port;
+  if (!nodePort || protocol === "SCTP") return [];
+  const isIpv6 = (spec.ipFamilies?.[0] ?? "IPv4") === "IPv6";
+  const backends: ExportBackend[] = nodes.flatMap((node) => {
+    const found = node.status.addresses?.find(
+      (one) => one.type === "InternalIP" && one.address.includes(":") === isIpv6,
+    );
+    return found
+      ? [{ name: node.metadata.name ?? found.address, address: found.address, port: nodePort, weight }]
+      : [];
+  });
+  return [
+    {
+      name: `${metadata.namespace}_${metadata.name}_${port.name ?? nodePort}`,
+      address,
+      port: nodePort,
+      protocol,
+      backends: backends.sort((a, b) => (a.name < b.name ? -1 : 1)),
+      healthCheck: spec.healthCheckNodePort
+        ? { kind: "http", port: spec.healthCheckNodePort, path: "/healthz" }
+        : { kind: "tcp" },
+      proxyProtocol: metadata.annotations?.[proxyProtocolAnnotation] === "true",
+      sticky: spec.sessionAffinity === "ClientIP",
+    },
+  ];
+}
