@@ -130,9 +130,32 @@ test("what an error left undone is done by the next call", async () => {
       if (failures >= 0) throw new Error("no memory");
     },
     deleteFlows: async (flows) => flows.length,
+    countFlows: async () => ({ entries: 0 }),
   });
   await assert.rejects(remover.follow(wanted), /no memory/);
   assert.equal(await remover.follow(wanted), 0);
   assert.equal(await remover.follow(wanted), 0);
   assert.equal(visits, 2);
+});
+
+test("the kernel is asked only when flows may be stale, and once for few flows to many ports", async () => {
+  const asked: (number | undefined)[] = [];
+  let entries = 10;
+  const remover = new StaleFlowRemover({
+    visitFlows: async ({ destinationPort }) => void asked.push(destinationPort),
+    deleteFlows: async (flows) => flows.length,
+    countFlows: async () => ({ entries }),
+  });
+  const askedFor = async (pods: readonly string[]) => {
+    asked.length = 0;
+    await remover.follow(table([frontend("172.30.0.1", 53, pods), frontend(undefined, 30053, pods)]));
+    return [...asked];
+  };
+  const [first, second] = ["10.180.0.1", "10.180.0.2"];
+  assert.deepEqual(await askedFor([first]), [undefined], "at the first table");
+  assert.deepEqual(await askedFor([first, second]), [], "an endpoint came");
+  assert.deepEqual(await askedFor([second]), [undefined], "an endpoint went");
+  assert.deepEqual(await askedFor([]), [undefined], "the last one went");
+  entries = 100_000;
+  assert.deepEqual(await askedFor([first]), [53, 30053], "a first one came, with many flows");
 });

@@ -1,21 +1,20 @@
 /** Makes connection tracking forget the UDP flows that would go on to where nobody serves them any more. */
-import { diff, type ForwardingTable, type Frontend } from "../forwarding/index.ts";
+import { diff, type ForwardingTable, type Frontend, type FrontendChange } from "../forwarding/index.ts";
 import type { Conntrack } from "../kernel/index.ts";
 import { type Flow, type FlowFilter, IPPROTO_UDP } from "../netlink/conntrack/index.ts";
-import { staleFlowTest, udpFrontends } from "./stale-flows.ts";
+import { servingEndpoints, staleFlowTest, udpFrontends } from "./stale-flows.ts";
 
-/** Up to so many ports are asked for one by one; for more, all UDP flows are looked at once. */
-const maximumPorts = 4;
+/** What the kernel takes to walk through its flows' table (262,144 buckets) and each flow in it, and what one costs that it lists. */
+const walkUs = 11_000;
+const walkedFlowUs = 0.4;
+const listedFlowUs = 6;
 
-/**
- * Follows a node's tables. Each change costs nothing unless it is one of a UDP frontend, then one walk of the kernel through all its
- * flows (0.4 µs each) and 6 µs for each flow to a port that changed.
- */
+/** Follows a node's tables. A change costs nothing unless an endpoint of a UDP frontend went, or its first one came; then some 11 ms or more. */
 export class StaleFlowRemover {
-  readonly #conntrack: Pick<Conntrack, "visitFlows" | "deleteFlows">;
+  readonly #conntrack: Pick<Conntrack, "visitFlows" | "deleteFlows" | "countFlows">;
   #previous: ForwardingTable | undefined;
 
-  constructor(conntrack: Pick<Conntrack, "visitFlows" | "deleteFlows">) {
+  constructor(conntrack: Pick<Conntrack, "visitFlows" | "deleteFlows" | "countFlows">) {
     this.#conntrack = conntrack;
   }
 
@@ -28,7 +27,8 @@ export class StaleFlowRemover {
     const changed = changedFrontends(this.#previous, table);
     const stale: Flow[] = [];
     const isStale = staleFlowTest({ frontends: changed, nodePortAddresses: table.nodePortAddresses });
-    for (const filter of filtersFor(changed)) {
+    const { entries } = changed.length === 0 ? { entries: 0 } : await this.#conntrack.countFlows();
+    for (const filter of filtersFor(changed, entries)) {
       await this.#conntrack.visitFlows(filter, (flow) => {
         if (isStale(flow)) stale.push(flow);
       });
@@ -43,7 +43,9 @@ export class StaleFlowRemover {
 function changedFrontends(previous: ForwardingTable | undefined, next: ForwardingTable): readonly Frontend[] {
   if (!previous) return udpFrontends(next.frontends.values());
   const { added, changed, nodePortAddresses } = diff(previous, next);
-  const result = new Set(udpFrontends([...added, ...changed.map((change) => change.next)]));
+  const result = new Set(
+    udpFrontends([...added, ...changed.filter(mayLeaveStale).map((change) => change.next)]),
+  );
   // Flows to an address that has just become one of NodePorts began without translation.
   if (nodePortAddresses.added.length > 0) {
     for (const frontend of udpFrontends(next.frontends.values()))
@@ -52,15 +54,22 @@ function changedFrontends(previous: ForwardingTable | undefined, next: Forwardin
   return [...result];
 }
 
-/** What to list, so that it holds every flow to these frontends. */
-function filtersFor(frontends: readonly Frontend[]): readonly FlowFilter[] {
+/** Flows become stale when their endpoint goes, or when there is somebody to lead them to again; not when others come beside it. */
+function mayLeaveStale({ previous, next }: FrontendChange): boolean {
+  const [before, after] = [servingEndpoints(previous), new Set(servingEndpoints(next))];
+  return previous.key !== next.key || before.length === 0 || before.some((key) => !after.has(key));
+}
+
+/** What to list, so that it holds every flow to these frontends: port by port, or all UDP flows where that takes the kernel less. */
+function filtersFor(frontends: readonly Frontend[], flows: number): readonly FlowFilter[] {
   const byPort = new Map(
     frontends.map(({ family, port }) => [
       `${family} ${port}`,
       { family, protocol: IPPROTO_UDP, destinationPort: port },
     ]),
   );
-  if (byPort.size <= maximumPorts) return [...byPort.values()];
   const families = new Set(frontends.map(({ family }) => family));
+  const walk = walkUs + walkedFlowUs * flows;
+  if (byPort.size * walk <= families.size * walk + listedFlowUs * flows) return [...byPort.values()];
   return [...families].map((family) => ({ family, protocol: IPPROTO_UDP }));
 }

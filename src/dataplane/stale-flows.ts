@@ -30,12 +30,17 @@ export function staleFlowTest(targets: FlowTargets): (flow: Flow) => boolean {
 function servingByDestination(targets: FlowTargets): ReadonlyMap<string, ReadonlySet<string>> {
   const result = new Map<string, ReadonlySet<string>>();
   for (const frontend of udpFrontends(targets.frontends)) {
-    const endpoints = new Set(frontend.serving ?? backendsOf(frontend).map(({ key }) => key));
+    const endpoints = new Set(servingEndpoints(frontend));
     if (endpoints.size === 0) continue;
     for (const address of addressesOf(frontend, targets.nodePortAddresses))
       result.set(joinHostPort(address, frontend.port), endpoints);
   }
   return result;
+}
+
+/** Keys of the endpoints that serve, whatever policy and topology say. */
+export function servingEndpoints(frontend: Frontend): readonly string[] {
+  return frontend.serving ?? backendsOf(frontend).map(({ key }) => key);
 }
 
 export function udpFrontends(frontends: Iterable<Frontend>): readonly Frontend[] {
