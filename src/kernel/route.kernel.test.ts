@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { openRouteControl } from "./route.ts";
 import { watchRoute } from "./route-events.ts";
 import { ipJson, needsRoot, testNamespace, withoutLeaks } from "./testing/kernel-test.ts";
@@ -10,6 +11,8 @@ async function indexOf(control: Awaited<ReturnType<typeof openRouteControl>>, na
   assert.ok(link, `no link "${name}"`);
   return link.index;
 }
+
+const waitMs = 5;
 
 test("two namespaces are joined by a veth pair, with addresses and routes", needsRoot, async (t) => {
   const [a, b] = [await testNamespace(t), await testNamespace(t)];
@@ -36,7 +39,12 @@ test("two namespaces are joined by a veth pair, with addresses and routes", need
   );
   const [route] = ipJson(a, "route", "get", "10.9.8.7");
   assert.deepEqual([route.gateway, route.dev, route.prefsrc], ["10.1.0.2", "to-b", "10.1.0.1"]);
-  const link = await inB.findLink("to-a");
+  // The kernel tells of the other end's being up a moment later (net/core/link_watch.c).
+  let link = await inB.findLink("to-a");
+  while (!link?.running) {
+    await delay(waitMs);
+    link = await inB.findLink("to-a");
+  }
   assert.deepEqual(link, {
     index: toA,
     name: "to-a",
