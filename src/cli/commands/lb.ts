@@ -7,6 +7,7 @@ import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { collect, integerBetween, kubeconfigOption, logLevelOption } from "../options.ts";
 import { lbStatusAddress, loadBalancerClass, proxyHealthPort } from "./lb-defaults.ts";
+import { addLbExportCommand } from "./lb-export.ts";
 import { addLbStatusCommand } from "./lb-status.ts";
 
 interface LbCommandOptions {
@@ -96,6 +97,7 @@ export function addLbCommand(program: Command): void {
     )
     .action((options: LbCommandOptions) => run(options));
   addLbStatusCommand(command, lbStatusAddress);
+  addLbExportCommand(command);
 }
 
 async function run(options: LbCommandOptions): Promise<void> {

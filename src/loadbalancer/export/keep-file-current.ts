@@ -28,8 +28,11 @@ export async function exportOnce(source: ExportSource): Promise<string> {
 /** Until the signal fires. A file that is right already is not written; `reload` is a command for the shell, run after each change. */
 export async function keepFileCurrent(source: ExportSource, file: string, reload?: string): Promise<void> {
   const { render, synced, subscribe } = open(source);
-  await synced;
   const { log, signal } = source;
+  await synced.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  if (signal.aborted) return;
   let last: Promise<void> = update();
   let timer: NodeJS.Timeout | undefined;
   subscribe(() => {
