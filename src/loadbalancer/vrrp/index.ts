@@ -2,5 +2,6 @@
 export type { Ipv4Checksum } from "./advertisement.ts";
 export type { VrrpFault } from "./fault-log.ts";
 export { runVrrp } from "./run-vrrp.ts";
+export { type SpreadOptions, spreadAddresses } from "./spread-addresses.ts";
 export { checkRouters, type Family, type VirtualRouter } from "./virtual-router.ts";
 export type { RouterStatus, Vrrp, VrrpOptions, VrrpStatus } from "./vrrp.ts";
