@@ -89,19 +89,30 @@ function decodeBytes(text: string): string {
 
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-/** RFC 3339 in UTC: whole seconds for Time, six digits for MicroTime. */
+/**
+ * RFC 3339 in UTC: whole seconds for Time, six digits for MicroTime. As Go's time.Parse with such a layout, MicroTime
+ * takes six digits, no fewer and no more, and Time any number, none included.
+ */
 function decodeTime(text: string, type: "time" | "microTime"): string {
   const match = rfc3339.exec(text);
   const ms = match === null ? Number.NaN : Date.parse(text);
-  if (match === null || Number.isNaN(ms)) {
-    const layout = type === "time" ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";
-    throw new DecodeError(
-      `parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(text)} as "2006"`,
-    );
-  }
+  if (match === null || Number.isNaN(ms)) throw unreadableTime(text, type, text, "2006");
   const seconds = new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19);
-  const micros = (match[1] ?? ".").slice(1, 7).padEnd(6, "0");
-  return type === "time" ? `${seconds}Z` : `${seconds}.${micros}Z`;
+  if (type === "time") return `${seconds}Z`;
+  const [, fraction = "", zone = ""] = match;
+  if (fraction.length < microDigits.length) throw unreadableTime(text, type, fraction + zone, microDigits);
+  const excess = fraction.slice(microDigits.length);
+  if (excess !== "") throw unreadableTime(text, type, excess + zone, "Z07:00");
+  return `${seconds}${fraction}Z`;
+}
+
+const microDigits = ".000000";
+
+function unreadableTime(text: string, type: "time" | "microTime", rest: string, part: string): DecodeError {
+  const layout = `2006-01-02T15:04:05${type === "time" ? "" : microDigits}Z07:00`;
+  return new DecodeError(
+    `parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${part}"`,
+  );
 }
 
 function decodeQuantity(text: string): string {

@@ -59,7 +59,7 @@ test("a value of a wrong type is refused in Go's words", () => {
 test("times are told in UTC, with six digits where the field has them", () => {
   const { object } = decode("coordination.v1.Lease", {
     metadata: { creationTimestamp: "2024-01-01T02:00:00.9+02:00" },
-    spec: { renewTime: "2024-01-01T00:00:10.5Z", leaseTransitions: 0 },
+    spec: { renewTime: "2024-01-01T01:00:10.500000+01:00", leaseTransitions: 0 },
   });
   assert.deepEqual(object, {
     metadata: { creationTimestamp: "2024-01-01T00:00:00Z" },
@@ -88,4 +88,22 @@ test("fields that stand twice in a text are found with their paths", () => {
   const text =
     '{"spec":{"ports":[{"port":80,"port":81}],"type":"ClusterIP","type":"NodePort","x\\"y":[1,{"a":"}"}]}}';
   assert.deepEqual(findDuplicateFields(text), ["spec.ports[0].port", "spec.type"]);
+});
+
+test("a time of microseconds has six digits, no fewer and no more", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["2024-01-01T00:00:00Z", 'cannot parse "Z" as ".000000"'],
+    ["2024-01-01T00:00:00.123Z", 'cannot parse ".123Z" as ".000000"'],
+    ["2024-01-01T00:00:00.123+01:00", 'cannot parse ".123+01:00" as ".000000"'],
+    ["2024-01-01T00:00:00.123456789Z", 'cannot parse "789Z" as "Z07:00"'],
+    ["soon", 'cannot parse "soon" as "2006"'],
+  ];
+  for (const [text, message] of cases) {
+    const expected = `parsing time "${text}" as "2006-01-02T15:04:05.000000Z07:00": ${message}`;
+    assert.throws(
+      () => decode("coordination.v1.Lease", { spec: { renewTime: text } }),
+      { message: expected },
+      text,
+    );
+  }
 });
