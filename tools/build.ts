@@ -12,7 +12,9 @@ const programs = ["cli/main", "cluster/echo/main"];
 
 const esbuild = await import("esbuild").catch(() => undefined);
 if (esbuild === undefined) {
-  console.log("Development packages are not installed: Porthole runs from its source, and starts more slowly.");
+  console.log(
+    "Development packages are not installed: Porthole runs from its source, and starts more slowly.",
+  );
 } else {
   // A file that is saved from now on is newer than what is built.
   const startedAt = new Date();
@@ -30,7 +32,9 @@ if (esbuild === undefined) {
     // Native code, and a package that is rarely wanted and loads much.
     external: ["koffi", "@kubernetes/client-node"],
     // CommonJS packages ask for Node's own modules by require().
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
     metafile: true,
   });
   const built = new Set(Object.keys(metafile.outputs).map((file) => join(root, file)));
