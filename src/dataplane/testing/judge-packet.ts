@@ -63,6 +63,14 @@ export function judgePacket(
   }
 }
 
+/** Whether the client hears something: then it is worth waiting for, however busy the machine is. */
+export function expectsAnswer(table: ForwardingTable, { to }: RandomPacket, { verdict }: Decision): boolean {
+  if (verdict === "drop") return false;
+  return (
+    verdict !== "not-ours" || table.nodeAddresses.includes(to) || isClusterAddress(table, to) || isPod(to)
+  );
+}
+
 /** What no Service is addressed by goes on as if there were no dataplane, but on cluster addresses it is refused. */
 function judgeOther(
   table: ForwardingTable,
@@ -74,15 +82,16 @@ function judgeOther(
 ): string | undefined {
   const { from, to, port } = packet;
   if (table.nodeAddresses.includes(to)) return outcome === "refused" ? undefined : wrong("a refusal");
-  const isCluster = [...table.frontends.values()].some(
-    ({ kind, address }) => kind === "ClusterIP" && address === to,
-  );
-  if (isCluster) return outcome === "refused" ? undefined : wrong("a refusal");
+  if (isClusterAddress(table, to)) return outcome === "refused" ? undefined : wrong("a refusal");
   if (isPod(to)) {
     if (port !== podPort) return outcome === "refused" ? undefined : wrong("a refusal by the pod");
     return backend === to && saw === from ? undefined : wrong("the pod's own answer");
   }
   return outcome === "reply" ? wrong("no reply") : undefined;
+}
+
+function isClusterAddress({ frontends }: ForwardingTable, to: string): boolean {
+  return [...frontends.values()].some(({ kind, address }) => kind === "ClusterIP" && address === to);
 }
 
 function isPod(address: string): boolean {

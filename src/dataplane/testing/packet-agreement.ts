@@ -6,7 +6,7 @@ import { families } from "../../forwarding/testing/world.ts";
 import type { Disturbance, TestClient } from "../conformance-harness.ts";
 import { probe } from "../conformance-steps.ts";
 import { addressPlan } from "./address-plan.ts";
-import { affinityOf, decidePacket, type JudgeOptions, judgePacket } from "./judge-packet.ts";
+import { affinityOf, decidePacket, expectsAnswer, type JudgeOptions, judgePacket } from "./judge-packet.ts";
 import type { NodeWorld, Speaker } from "./node-world.ts";
 import { createPeerClient } from "./peer-client.ts";
 import { anyTraffic, podPort, type RandomPacket, type RandomTraffic } from "./random-traffic.ts";
@@ -120,10 +120,9 @@ async function sendInTurn(
   let state: PacketState | undefined;
   for (const packet of packets) {
     const decision = decidePacket(table, packet, state);
-    const isAnswered = decision.verdict === "forward" || decision.verdict === "reject";
     const client = clientFor(world, packet);
     const place = { address: packet.to, port: packet.port };
-    const patience = isAnswered ? undefined : shortPatienceMs;
+    const patience = expectsAnswer(table, packet, decision) ? undefined : shortPatienceMs;
     const answer = await probe(client, packet.protocol, place, patience);
     const problem = judgePacket(table, packet, decision, answer, options);
     if (problem !== undefined) problems.push(problem);
