@@ -33,8 +33,6 @@ mount -t devtmpfs dev /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
-mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /tmp
 ln -s /proc/self/fd /dev/fd
 # Modules that rules and sockets ask for by themselves are loaded by the kernel with this.
 ln -sf /usr/bin/busybox /usr/sbin/modprobe
