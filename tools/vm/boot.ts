@@ -14,6 +14,9 @@ export interface BootOptions {
   readonly onLine: (line: string) => void;
 }
 
+// V8 guards its code by protection keys where the processor has them, and trips over the emulated ones now and then.
+const processor = "max,pku=off";
+
 /**
  * Resolves with the command's exit status. Rejects if the machine ends without telling one, or does not end in time; it is gone in any
  * case. Without acceleration: KVM is not everywhere.
@@ -30,7 +33,7 @@ export async function boot(options: BootOptions): Promise<number> {
         "-accel",
         "tcg,thread=multi",
         "-cpu",
-        "max",
+        processor,
         "-smp",
         "2",
         "-m",
