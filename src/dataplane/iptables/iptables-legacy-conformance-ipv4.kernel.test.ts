@@ -1,3 +1,4 @@
-import { iptablesConformance } from "../testing/iptables-conformance.ts";
+import { iptablesUnderTest } from "../testing/iptables-under-test.ts";
+import { kernelConformance } from "../testing/kernel-suites.ts";
 
-iptablesConformance("legacy", "IPv4");
+kernelConformance(iptablesUnderTest("legacy"), "IPv4");

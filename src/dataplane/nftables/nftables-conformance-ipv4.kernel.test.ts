@@ -1,3 +1,4 @@
-import { nftablesConformance } from "../testing/nftables-conformance.ts";
+import { kernelConformance } from "../testing/kernel-suites.ts";
+import { nftablesUnderTest } from "../testing/nftables-under-test.ts";
 
-nftablesConformance("IPv4");
+kernelConformance(nftablesUnderTest, "IPv4");
