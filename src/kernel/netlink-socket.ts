@@ -1,5 +1,7 @@
 /** Netlink sockets for requests and answers (netlink(7), RFC 3549). */
+
 import { closeSync } from "node:fs";
+import { Turns } from "../lib/turns.ts";
 import { enterNamespace } from "./enter-namespace.ts";
 import { type Libc, requireLibc } from "./ffi.ts";
 import { joinMessages } from "./join-messages.ts";
@@ -106,8 +108,8 @@ class KernelSocket implements NetlinkSocket {
   #sendBytes = 0;
   #receiveBytes = 0;
   #closed = false;
-  /** A socket does one thing at a time: dumps let others run in between. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Dumps let others run in between. */
+  readonly #turns = new Turns();
 
   constructor(libc: Libc, fd: number, protocol: NetlinkProtocol) {
     this.#libc = libc;
@@ -132,12 +134,12 @@ class KernelSocket implements NetlinkSocket {
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(run).catch((error: unknown) => {
-      if (!this.#closed) this.#drain();
-      throw error;
-    });
-    this.#last = result.catch(() => {});
-    return result;
+    return this.#turns.take(() =>
+      run().catch((error: unknown) => {
+        if (!this.#closed) this.#drain();
+        throw error;
+      }),
+    );
   }
 
   #exchange(operation: string, messages: readonly Uint8Array[]): readonly NetlinkAnswer[] {

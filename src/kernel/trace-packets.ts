@@ -6,6 +6,7 @@ import {
   type Expression,
   NFNLGRP_NFTRACE,
   NFT_MSG_TRACE,
+  NFT_TABLE_F_OWNER,
   type TraceInfo,
   Transaction,
 } from "../netlink/nftables/index.ts";
@@ -73,9 +74,6 @@ export async function tracePackets(
     },
   };
 }
-
-// include/uapi/linux/netfilter/nf_tables.h
-const NFT_TABLE_F_OWNER = 2;
 
 /** `ip daddr A meta l4proto P th dport N meta nftrace set 1` */
 function traceRule({ address, protocol, port }: TracedPackets): readonly Expression[] {

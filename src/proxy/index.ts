@@ -3,4 +3,10 @@ export type { ProxyMode } from "./config/index.ts";
 export { cleanupKernelModes } from "./kernel-modes.ts";
 export type { ProxyOptions } from "./proxy-options.ts";
 export { runProxy } from "./run-proxy.ts";
-export { statedAddresses, type ViewSettings, viewOfNode } from "./view-of-node.ts";
+export {
+  aboutToBeDeleted,
+  excludedFromBalancers,
+  statedAddresses,
+  type ViewSettings,
+  viewOfNode,
+} from "./view-of-node.ts";

@@ -29,6 +29,7 @@ export const kernelModes = {
 
 export type KernelModeName = keyof typeof kernelModes;
 
+/** Whether the kernel forwards in this mode: then what is forwarded goes on when the proxy ends. */
 export function isKernelModeName(mode: string): mode is KernelModeName {
   return Object.hasOwn(kernelModes, mode);
 }

@@ -19,11 +19,6 @@ export async function openDataplane(mode: string, log: Logger): Promise<Dataplan
   return withLocalhost(takeOver(dataplane, mode, log), () => openUserspace(log), kernelMode.isSocketAddress);
 }
 
-/** Whether what is forwarded is forwarded by the kernel, and goes on when the proxy ends. */
-export function isKernelMode(mode: string): boolean {
-  return isKernelModeName(mode);
-}
-
 async function openUserspace(log: Logger): Promise<Dataplane> {
   const { createUserspaceDataplane } = await import("../dataplane/index.ts");
   return createUserspaceDataplane({ log });

@@ -1,8 +1,9 @@
 /** FamilyController: keeps the kernel's rules of one family as the plan says, and finds back after whatever happens to them. */
 
 import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
+import type { ChangesSince } from "../frontend-changes.ts";
 import { nodeOptions } from "./base-chains.ts";
-import { FamilyPlan, type FrontendChange } from "./family-plan.ts";
+import { FamilyPlan } from "./family-plan.ts";
 import type { FamilyTraits } from "./family-traits.ts";
 import type { IptablesPrograms } from "./iptables-programs.ts";
 import { chains } from "./names.ts";
@@ -39,10 +40,7 @@ export class FamilyController {
    * Makes `next` so; `changesSince` says what changes from the table that was planned last. After an error the next call compares all rules.
    * Rejects with what iptables says.
    */
-  async apply(
-    next: ForwardingTable,
-    changesSince: (planned: ForwardingTable | undefined) => readonly FrontendChange[],
-  ): Promise<void> {
+  async apply(next: ForwardingTable, changesSince: ChangesSince): Promise<void> {
     const held = this.#inStep ? undefined : await this.#read();
     if (held?.filter.chains.has(chains.localnet)) this.#guardsLoopback = true;
     const { randomFully } = this.#kernel;

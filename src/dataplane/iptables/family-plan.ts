@@ -1,6 +1,7 @@
 /** FamilyPlan: which chains one address family must have, kept up at the cost of the Services that change. */
 import { isDeepStrictEqual } from "node:util";
 import type { Frontend } from "../../forwarding/forwarding-table.ts";
+import type { FrontendChange } from "../frontend-changes.ts";
 import { baseRules, type NodeOptions } from "./base-chains.ts";
 import { compileGroup } from "./compile-group.ts";
 import { addressChains, type DispatchItem, portChains, protocols } from "./dispatch.ts";
@@ -9,12 +10,6 @@ import type { Rules, Ruleset, TableName } from "./ruleset.ts";
 import { tableNames } from "./ruleset.ts";
 import { groupOf, type ServiceGroup } from "./service-group.ts";
 import { type TableChange, WantedTable } from "./wanted-table.ts";
-
-/** A place that changes hands or meaning; either side may be nobody. */
-export interface FrontendChange {
-  readonly previous?: Frontend;
-  readonly next?: Frontend;
-}
 
 export type RulesetChange = Readonly<Record<TableName, TableChange>>;
 

@@ -1,10 +1,11 @@
 /** The iptables dataplane: the ForwardingTable as chains of iptables, of which a change restores those that change. */
 import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.ts";
-import { diff, type TableDiff } from "../../forwarding/table-diff.ts";
+import { Turns } from "../../lib/turns.ts";
 import type { ApplyReport, Dataplane } from "../dataplane.ts";
+import { ForeignChanges } from "../foreign-changes.ts";
+import { changesTo } from "../frontend-changes.ts";
 import type { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { FamilyController, type FamilyKernel } from "./family-controller.ts";
-import type { FrontendChange } from "./family-plan.ts";
 import { familyTraits } from "./family-traits.ts";
 
 export interface IptablesParts {
@@ -17,35 +18,35 @@ export interface IptablesParts {
   readonly close: () => Promise<void>;
 }
 
-/** Where others change rules all the time, comparisons that cost much take one part in so many of the time. */
-const REST_PER_COMPARISON = 50;
-const COSTLY_COMPARISON_MS = 100;
-
 /** A dataplane over iptables, one controller for each family. What is forwarded stays forwarded when it is closed. */
 export class IptablesDataplane implements Dataplane {
   readonly name = "iptables";
   readonly #parts: IptablesParts;
   readonly #controllers: readonly FamilyController[];
-  /** Somebody else changed rules, perhaps ours. */
-  #suspicious = false;
-  #mayCompareAt = 0;
+  readonly #foreignChanges: ForeignChanges;
   #isAlone = false;
-  /** One thing at a time: an apply, or a look whether all is still there. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** An apply, or a look whether all is still there. */
+  readonly #turns = new Turns();
 
   constructor(parts: IptablesParts) {
     this.#parts = parts;
     this.#controllers = [...parts.families].map(
       ([family, kernel]) => new FamilyController(familyTraits[family], kernel),
     );
+    this.#foreignChanges = new ForeignChanges({
+      changedByOthers: () => parts.watch.changedByOthers(),
+      compare: async () => {
+        for (const controller of this.#controllers) await controller.heal();
+      },
+      // Most of it is that of other programs.
+      costMs: () => performance.now(),
+    });
   }
 
   apply(next: ForwardingTable): Promise<ApplyReport> {
-    return this.#inTurn(async () => {
-      await this.#compareIfSuspicious();
-      const changesSince = onceForEach((planned: ForwardingTable | undefined) =>
-        changesOf(diff(planned ?? { ...next, frontends: new Map() }, next)),
-      );
+    return this.#turns.take(async () => {
+      await this.#foreignChanges.mend();
+      const changesSince = changesTo(next);
       // Each family has a lock and a program of its own.
       const outcomes = await Promise.allSettled(
         this.#controllers.map((controller) => controller.apply(next, changesSince)),
@@ -60,42 +61,11 @@ export class IptablesDataplane implements Dataplane {
 
   /** Compares the kernel's rules with what they must be, if somebody else changed any, and mends what differs. */
   heal(): Promise<void> {
-    return this.#inTurn(() => this.#compareIfSuspicious());
+    return this.#turns.take(() => this.#foreignChanges.mend());
   }
 
   /** What is forwarded stays forwarded. */
   async close(): Promise<void> {
-    await this.#inTurn(this.#parts.close);
+    await this.#turns.take(this.#parts.close);
   }
-
-  async #compareIfSuspicious(): Promise<void> {
-    if (await this.#parts.watch.changedByOthers()) this.#suspicious = true;
-    const start = performance.now();
-    if (!this.#suspicious || start < this.#mayCompareAt) return;
-    for (const controller of this.#controllers) await controller.heal();
-    this.#suspicious = false;
-    const end = performance.now();
-    const costMs = end - start;
-    this.#mayCompareAt = costMs < COSTLY_COMPARISON_MS ? 0 : end + costMs * REST_PER_COMPARISON;
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(run);
-    this.#last = result.catch(() => {});
-    return result;
-  }
-}
-
-function changesOf({ added, removed, changed }: TableDiff): readonly FrontendChange[] {
-  return [...removed.map((previous) => ({ previous })), ...changed, ...added.map((next) => ({ next }))];
-}
-
-/** Both families start from the same table, unless one of them failed. */
-function onceForEach<K, V>(compute: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    const value = known.get(key) ?? compute(key);
-    known.set(key, value);
-    return value;
-  };
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { backend, type ForwardingTable, type Frontend, frontendKey } from "../../forwarding/index.ts";
+import type { FrontendChange } from "../frontend-changes.ts";
 import { nodeOptions } from "./base-chains.ts";
-import { FamilyPlan, type FrontendChange } from "./family-plan.ts";
+import { FamilyPlan } from "./family-plan.ts";
 import { familyTraits } from "./family-traits.ts";
 import { serviceChain } from "./names.ts";
 import { restoreText } from "./restore-text.ts";

@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import type { Problem } from "../dataplane.ts";
+import type { ChangesSince } from "../frontend-changes.ts";
 import { chainOf, parseChain } from "./choice.ts";
 import { type Part, partsOf } from "./choice-parts.ts";
-import { createFamilyPlan, type FamilyPlan, type FrontendChange, type Remember } from "./family-plan.ts";
+import { createFamilyPlan, type FamilyPlan, type Remember } from "./family-plan.ts";
 import { rowSets } from "./names.ts";
 import { type ProgramOptions, programOptions } from "./program.ts";
 import { inPublishOrder, isAftermath } from "./publish-order.ts";
@@ -44,11 +45,7 @@ export class FamilyController {
    * Makes `next` so; `changesSince` says what changes from the table that was planned last. After an error it compares every
    * row once, and throws if that fails too. What was asked for is not forgotten: the next call tries again.
    */
-  async apply(
-    next: ForwardingTable,
-    changesSince: (planned: ForwardingTable | undefined) => readonly FrontendChange[],
-    nodeRows: readonly Row[],
-  ): Promise<void> {
+  async apply(next: ForwardingTable, changesSince: ChangesSince, nodeRows: readonly Row[]): Promise<void> {
     const options = programOptions(next);
     if (!isDeepStrictEqual(options, this.#options)) this.#inStep = false;
     this.#options = options;

@@ -5,7 +5,8 @@ import { buildForwardingTable } from "../../forwarding/build-forwarding-table.ts
 import type { Family, ForwardingTable, Frontend } from "../../forwarding/forwarding-table.ts";
 import { diff } from "../../forwarding/table-diff.ts";
 import { anyObjects } from "../../forwarding/testing/arbitraries.ts";
-import { createFamilyPlan, type FrontendChange } from "./family-plan.ts";
+import type { FrontendChange } from "../frontend-changes.ts";
+import { createFamilyPlan } from "./family-plan.ts";
 import { addressPortData, type Row, rowId } from "./row.ts";
 import { nowhere, RowDelta } from "./row-delta.ts";
 import { CLUSTER_ADDRESS, KEEP_SOURCE, RESTRICTED } from "./target-id.ts";

@@ -3,6 +3,7 @@ import type { Family, Target as ForwardingTarget, Frontend } from "../../forward
 import { formatServicePortName } from "../../forwarding/frontend-key.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import type { Problem } from "../dataplane.ts";
+import type { FrontendChange } from "../frontend-changes.ts";
 import { addressKey } from "./address-key.ts";
 import { CountedRows } from "./counted-rows.ts";
 import { commentOf, entranceRows, frontendRows, type PlacedFrontend, sourceRows } from "./frontend-rows.ts";
@@ -14,12 +15,6 @@ import { SessionSpace } from "./session-space.ts";
 import { TargetBook, type TargetMemory } from "./target-book.ts";
 import { REFUSE, SILENCE, STICKY_ENDPOINTS } from "./target-id.ts";
 import { targetRows } from "./target-rows.ts";
-
-/** A place that changes hands or meaning; either side may be nobody. */
-export interface FrontendChange {
-  readonly previous?: Frontend;
-  readonly next?: Frontend;
-}
 
 /** What a frontend led to before this process was there; nothing where the kernel's table is new. */
 export type Remember = (frontend: Frontend, scope: "external" | "internal") => TargetMemory;
