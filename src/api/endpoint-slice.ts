@@ -2,6 +2,9 @@
 import type { KubeObject, ObjectReference } from "./meta.ts";
 import type { Protocol } from "./service.ts";
 
+/** Names the Service that a slice belongs to. */
+export const serviceNameLabel = "kubernetes.io/service-name";
+
 export interface EndpointConditions {
   /** Absent means true. */
   readonly ready?: boolean;

@@ -15,6 +15,13 @@ export function logLevelOption(): Option {
     .default("info");
 }
 
+/** `text` is for people, `json` for programs. */
+export function outputOption(): Option {
+  return new Option("-o, --output <format>", "for people or for programs")
+    .choices(["text", "json"])
+    .default("text");
+}
+
 /** Parses an integer option; throws InvalidArgumentError that names the bounds. */
 export function integerBetween(lowest: number, highest: number): (text: string) => number {
   return (text) => {

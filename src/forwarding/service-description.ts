@@ -30,7 +30,8 @@ export interface Described {
   readonly problems: readonly ServiceProblem[];
 }
 
-const proxyNameLabel = "service.kubernetes.io/service-proxy-name";
+/** Whose business a Service is, if not that of proxies without a name. */
+export const proxyNameLabel = "service.kubernetes.io/service-proxy-name";
 const headlessLabel = "service.kubernetes.io/headless";
 export const proxyProtocolAnnotation = "porthole.dev/proxy-protocol";
 

@@ -1,5 +1,5 @@
 /** SliceIndex: EndpointSlices by the Service that they belong to. */
-import type { EndpointSlice } from "../api/endpoint-slice.ts";
+import { type EndpointSlice, serviceNameLabel } from "../api/endpoint-slice.ts";
 import { formatServiceKey, type ServiceKey } from "./service-problem.ts";
 
 export class SliceIndex {
@@ -39,7 +39,7 @@ export class SliceIndex {
 /** The Service that the slice's label names; undefined for a stray, and for one that is marked as a headless Service's. */
 function serviceOf({ metadata }: EndpointSlice): string | undefined {
   const { labels = {}, namespace = "" } = metadata;
-  const name = labels["kubernetes.io/service-name"];
+  const name = labels[serviceNameLabel];
   if (!name || labels["service.kubernetes.io/headless"] !== undefined) return undefined;
   return formatServiceKey({ namespace, name });
 }

@@ -12,6 +12,7 @@ import {
   serviceCidrs,
   services,
 } from "../client/index.ts";
+import { proxyNameLabel } from "../forwarding/index.ts";
 import type { Logger } from "../lib/log.ts";
 import { createSliceTrimmer, trimService } from "./trim-objects.ts";
 
@@ -37,7 +38,6 @@ export interface ProxyCachesOptions {
 
 /** Headless Services never reach a proxy: they may be the largest of all. */
 const notHeadless = "!service.kubernetes.io/headless";
-const proxyNameLabel = "service.kubernetes.io/service-proxy-name";
 
 export function openProxyCaches({
   client,

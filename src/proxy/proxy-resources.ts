@@ -2,9 +2,10 @@
 import type { Dataplane } from "../dataplane/dataplane.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { decideMode } from "./decide-mode.ts";
+import { isKernelModeName } from "./kernel-modes.ts";
 import { type AddressSource, noAddresses, openLocalAddresses } from "./local-addresses.ts";
 import { parseNodePortAddresses } from "./node-port-addresses.ts";
-import { isKernelMode, openDataplane } from "./open-dataplane.ts";
+import { openDataplane } from "./open-dataplane.ts";
 import { openProxyCaches, type ProxyCaches } from "./proxy-caches.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
 import type { ViewSettings } from "./view-of-node.ts";
@@ -27,7 +28,7 @@ export async function openResources(options: ProxyOptions): Promise<ProxyResourc
   const { client, nodeName, proxyName, log, signal, clock = systemClock } = options;
   const settings = viewSettings(options);
   const mode = await decideMode(options.mode ?? "userspace", log);
-  const kernel = options.dataplane === undefined && isKernelMode(mode);
+  const kernel = options.dataplane === undefined && isKernelModeName(mode);
   const dataplane = options.dataplane ?? (await openDataplane(mode, log));
   const needsAddresses = kernel || settings.nodePortAddresses.cidrs.length > 0;
   const localAddresses =

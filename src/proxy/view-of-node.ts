@@ -60,7 +60,11 @@ export function statedAddresses({ status }: Node): readonly string[] {
   return [...new Set(all)];
 }
 
-const aboutToBeDeleted = "ToBeDeletedByClusterAutoscaler";
+/** The taint that the cluster autoscaler gives a node before it deletes it. */
+export const aboutToBeDeleted = "ToBeDeletedByClusterAutoscaler";
+
+/** core/v1: LabelNodeExcludeBalancers; its value does not matter. */
+export const excludedFromBalancers = "node.kubernetes.io/exclude-from-external-load-balancers";
 
 /**
  * Whether a load balancer should send new connections here (KEP-3836). A node that is only cordoned, or not ready, still

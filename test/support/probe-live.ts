@@ -1,7 +1,7 @@
 /** Run on a node: follows random packets to random Services, and prints how many, and each difference from the model. */
 import { setTimeout as delay } from "node:timers/promises";
 import { createApiClient, loadKubeconfig } from "../../src/client/index.ts";
-import { differences, followPacket, readClusterObjects, tracePacket } from "../../src/inspect/index.ts";
+import { checkPacket, readClusterObjects } from "../../src/inspect/index.ts";
 import type { TraceQuery } from "../../src/inspect/trace/trace.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { statedAddresses } from "../../src/proxy/index.ts";
@@ -47,11 +47,9 @@ for (let asked = 0; asked < Number(count); asked++) {
 console.log(JSON.stringify({ verdicts, found: found.slice(0, 10) }));
 
 async function probe(query: TraceQuery) {
-  const observed = await followPacket(query);
-  const address = observed.from.slice(0, observed.from.lastIndexOf(":")).replace(/^\[|\]$/g, "");
-  const trace = tracePacket(objects, { ...query, from: { kind: "address", address } });
+  const { trace, observed, differences } = await checkPacket(objects, query);
   return {
     verdict: trace.verdict,
-    found: differences(trace, observed).map((text) => `${text} ${JSON.stringify(observed)}`),
+    found: differences.map((text) => `${text} ${JSON.stringify(observed)}`),
   };
 }

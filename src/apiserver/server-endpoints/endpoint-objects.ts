@@ -1,13 +1,13 @@
 /** The Endpoints and EndpointSlices of the Service default/kubernetes: the control plane itself keeps them, no controller does. */
 import { isIPv6 } from "node:net";
-import type { EndpointSlice, EndpointSubset } from "../../api/endpoint-slice.ts";
+import { type EndpointSlice, type EndpointSubset, serviceNameLabel } from "../../api/endpoint-slice.ts";
 import type { ServerAddress } from "./server-address.ts";
 
 export const serverService = { namespace: "default", name: "kubernetes" } as const;
 
 /** skip-mirror tells the controller that mirrors Endpoints to leave these alone. */
 export const endpointsLabels = { "endpointslice.kubernetes.io/skip-mirror": "true" };
-export const sliceLabels = { "kubernetes.io/service-name": serverService.name };
+export const sliceLabels = { [serviceNameLabel]: serverService.name };
 
 /** Servers of one port share a subset. They are in order already. */
 export function endpointSubsets(servers: readonly ServerAddress[]): readonly EndpointSubset[] {

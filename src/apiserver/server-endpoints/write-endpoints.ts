@@ -1,4 +1,5 @@
 /** Writes the Endpoints and EndpointSlices of default/kubernetes, as they are: a server on a loopback address is a legitimate endpoint. */
+import { serviceNameLabel } from "../../api/endpoint-slice.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Entry, Store, Write } from "../../store/index.ts";
@@ -68,5 +69,5 @@ async function plan(
 
 /** Whoever makes slices of another Service with a like name labels them so. */
 function isOurs({ metadata }: KubeObject): boolean {
-  return metadata.labels?.["kubernetes.io/service-name"] === serverService.name;
+  return metadata.labels?.[serviceNameLabel] === serverService.name;
 }

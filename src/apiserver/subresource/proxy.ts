@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { pipeline } from "node:stream/promises";
-import type { EndpointSlice } from "../../api/endpoint-slice.ts";
+import { type EndpointSlice, serviceNameLabel } from "../../api/endpoint-slice.ts";
 import type { Node } from "../../api/node.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { Service } from "../../api/service.ts";
@@ -92,7 +92,7 @@ async function toService(
 ): Promise<ProxyAddress> {
   const service = await read<Service>(registry, "services", namespace, name);
   const slices = await readAll<EndpointSlice>(registry, "discovery.k8s.io", "endpointslices", namespace);
-  const ours = slices.filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === name);
+  const ours = slices.filter(({ metadata }) => metadata.labels?.[serviceNameLabel] === name);
   return serviceAddress(service, ours, port, (count) => Math.floor(Math.random() * count));
 }
 

@@ -1,10 +1,10 @@
 /** `porthole doctor` */
-import { styleText } from "node:util";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { Diagnosis, Emphasis } from "../../inspect/index.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { UsageError } from "../failure.ts";
-import { kubeconfigOption } from "../options.ts";
+import { kubeconfigOption, outputOption } from "../options.ts";
+import { painter } from "../paint.ts";
 
 interface DoctorCommandOptions {
   readonly explain?: string;
@@ -24,11 +24,7 @@ export function addDoctorCommand(program: Command): void {
     .argument("[namespace/service]", "look at this Service alone, and ask all of its nodes and endpoints")
     .option("--explain <id>", "the manual page of a check; `list` for all of their names")
     .option("--no-probe", "ask nobody but the API server")
-    .addOption(
-      new Option("-o, --output <format>", "for people or for programs")
-        .choices(["text", "json"])
-        .default("text"),
-    )
+    .addOption(outputOption())
     .addOption(kubeconfigOption())
     .addHelpText(
       "after",
@@ -96,6 +92,7 @@ function leftOut(services: readonly string[]): string {
 }
 
 function emphasisOf(stream: NodeJS.WriteStream): Emphasis {
+  const paint = painter(stream);
   const colours = { error: "red", warning: "yellow", info: "cyan", good: "green" } as const;
-  return (severity, text) => (stream.isTTY ? styleText(colours[severity], text, { stream }) : text);
+  return (severity, text) => paint(colours[severity], text);
 }

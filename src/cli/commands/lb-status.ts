@@ -1,16 +1,16 @@
 /** `porthole lb status` */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
+import { joinHostPort } from "../../forwarding/index.ts";
 import { get } from "../../lib/http.ts";
 import type { BackendReport, FrontendReport, StatusReport } from "../../loadbalancer/index.ts";
+import { outputOption } from "../options.ts";
 
 export function addLbStatusCommand(lb: Command, defaultAddress: string): void {
   lb.command("status")
     .summary("what a load balancer does now")
     .description("Show the frontends of a running load balancer, their backends and how they are.")
     .option("--address <address:port>", "where the balancer serves its status", defaultAddress)
-    .addOption(
-      new Option("-o, --output <format>", "how it is shown").choices(["text", "json"]).default("text"),
-    )
+    .addOption(outputOption())
     .action(async ({ address, output }: { address: string; output: "text" | "json" }) => {
       const text = await read(`http://${address}/status`);
       process.stdout.write(output === "json" ? `${text}\n` : formatStatus(JSON.parse(text) as StatusReport));
@@ -47,7 +47,7 @@ export function formatStatus({ frontends }: StatusReport): string {
 }
 
 function headline({ service, address, port, protocol, problems, counters }: FrontendReport): string {
-  const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const place = joinHostPort(address, port);
   const active = counters ? `  ${counters.active} open, ${counters.connections} in all` : "";
   return [`${place} ${protocol}  ${service}${active}`, ...problems.map((text) => `  ! ${text}`)].join("\n");
 }
@@ -56,7 +56,7 @@ function lines(backends: readonly BackendReport[]): string {
   if (backends.length === 0) return "  nobody serves it: clients are refused\n";
   const rows = backends.map(({ node, address, port, state, weight, reason, since }) => [
     address === node ? "" : node,
-    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
+    joinHostPort(address, port),
     state,
     `weight ${weight}`,
     `${reason}, since ${since}`,

@@ -1,11 +1,11 @@
 /** `porthole trace` */
 import { networkInterfaces } from "node:os";
-import { styleText } from "node:util";
 import { type Command, Option } from "commander";
 import type { ClusterObjects, TraceQuery, TraceStyle } from "../../inspect/index.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { UsageError } from "../failure.ts";
-import { kubeconfigOption } from "../options.ts";
+import { kubeconfigOption, outputOption } from "../options.ts";
+import { painter } from "../paint.ts";
 
 interface TraceCommandOptions {
   readonly from?: string;
@@ -47,11 +47,7 @@ export function addTraceCommand(program: Command): void {
       "--live",
       "send a packet from this machine, follow it through its kernel's rules and connection tracking, and say where they differ; run it on the node, as root",
     )
-    .addOption(
-      new Option("-o, --output <format>", "for people or for programs")
-        .choices(["text", "json"])
-        .default("text"),
-    )
+    .addOption(outputOption())
     .addOption(kubeconfigOption())
     .addHelpText(
       "after",
@@ -89,9 +85,7 @@ async function runLive(
   query: TraceQuery,
   { output }: TraceCommandOptions,
 ): Promise<void> {
-  const { differences, followPacket, formatObservation, formatTrace, ownerOf, tracePacket } = await import(
-    "../../inspect/index.ts"
-  );
+  const { checkPacket, formatObservation, formatTrace, ownerOf } = await import("../../inspect/index.ts");
   if (query.protocol === "SCTP") throw new UsageError("--live sends TCP or UDP: leave it out for SCTP");
   if (query.from?.kind === "pod") {
     throw new UsageError(
@@ -103,10 +97,8 @@ async function runLive(
   if (owner && !machine.some((one) => one.address === query.address)) {
     throw new UsageError(`${query.address} is node ${owner.metadata.name}, another machine: run it there`);
   }
-  const observed = await followPacket(query, query.from?.address);
-  const address = observed.from.slice(0, observed.from.lastIndexOf(":")).replace(/^\[|\]$/g, "");
-  const trace = tracePacket(objects, { ...query, from: { kind: "address", address } });
-  const found = differences(trace, observed);
+  const checked = await checkPacket(objects, query, query.from?.address);
+  const { trace, observed, differences: found } = checked;
   const style = styleOf(process.stdout);
   const text = formatTrace(trace, style) + formatObservation(observed, found, style);
   process.stdout.write(output === "json" ? json({ ...trace, observed, differences: found }) : text);
@@ -133,12 +125,11 @@ async function readQuery(destination: string, options: TraceCommandOptions): Pro
 }
 
 function styleOf(stream: NodeJS.WriteStream): TraceStyle {
-  const styled = (format: Parameters<typeof styleText>[0]) => (text: string) =>
-    stream.isTTY ? styleText(format, text, { stream }) : text;
+  const paint = painter(stream);
   return {
-    good: styled("green"),
-    bad: styled("red"),
-    dim: styled("dim"),
+    good: (text) => paint("green", text),
+    bad: (text) => paint("red", text),
+    dim: (text) => paint("dim", text),
     width: stream.columns ?? defaultWidth,
   };
 }

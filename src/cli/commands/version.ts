@@ -1,14 +1,13 @@
 /** `porthole version` */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
+import { outputOption } from "../options.ts";
 import { kubernetesVersion, portholeVersion } from "../version.ts";
 
 export function addVersionCommand(program: Command): void {
   program
     .command("version")
     .description("Print the version of Porthole, of Node, and of the Kubernetes API it speaks.")
-    .addOption(
-      new Option("-o, --output <format>", "how to print it").choices(["text", "json"]).default("text"),
-    )
+    .addOption(outputOption())
     .action((options: { output: "text" | "json" }) => {
       const version = { porthole: portholeVersion(), kubernetes: kubernetesVersion, node: process.version };
       const text =

@@ -1,6 +1,6 @@
 /** What `porthole up` shows: lines, with colour when it is a terminal that reads them. */
 import type { WriteStream } from "node:tty";
-import { styleText } from "node:util";
+import { painter } from "../paint.ts";
 import { type AnsweringPort, urlsOf } from "./node-answers.ts";
 import type { NodePlan } from "./site.ts";
 import type { ComponentEvent } from "./supervised-process.ts";
@@ -33,8 +33,7 @@ const shellFollows = "This shell is outside the cluster. Leave it (exit, Ctrl-D)
 const warnLevel = 40;
 
 export function createConsole(stream: NodeJS.WriteStream | WriteStream): Console {
-  const colour = (format: Parameters<typeof styleText>[0], text: string) =>
-    stream.isTTY ? styleText(format, text, { stream }) : text;
+  const colour = painter(stream);
   const print = (text: string) => stream.write(`${text}\n`);
   let isMuted = false;
   const printAt = (text: string) => {

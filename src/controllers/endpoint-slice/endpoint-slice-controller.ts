@@ -1,5 +1,5 @@
 /** Keeps EndpointSlices in step with Services, pods and nodes. */
-import type { EndpointSlice } from "../../api/endpoint-slice.ts";
+import { type EndpointSlice, serviceNameLabel } from "../../api/endpoint-slice.ts";
 import type { Node } from "../../api/node.ts";
 import { objectKey } from "../../client/index.ts";
 import type { ControllerContext } from "../controller-context.ts";
@@ -8,7 +8,6 @@ import { followPodsOfServices } from "../service-keys.ts";
 import { createWorkQueue } from "../work-queue.ts";
 import { applyWrites } from "../writes.ts";
 import { reconcileMirroredSlices } from "./mirrored-slices.ts";
-import { serviceNameLabel } from "./reconcile-endpoint-slices.ts";
 import { reconcileServiceSlices } from "./service-slices.ts";
 
 export function startEndpointSliceController(context: ControllerContext): void {

@@ -1,10 +1,16 @@
 /** Slices that mirror hand-written Endpoints of a Service without a selector (KEP-752, endpointslicemirroring). */
-import type { EndpointAddress, EndpointSlice, Endpoints, SliceEndpoint } from "../../api/endpoint-slice.ts";
+import {
+  type EndpointAddress,
+  type EndpointSlice,
+  type Endpoints,
+  type SliceEndpoint,
+  serviceNameLabel,
+} from "../../api/endpoint-slice.ts";
 import type { IPFamily, Service } from "../../api/service.ts";
 import { endpointSlices } from "../../client/index.ts";
 import { deleteOf, type Write } from "../writes.ts";
 import { familyOfAddress, type PortGroup, portsKey } from "./desired-endpoints.ts";
-import { managedByLabel, reconcileSlices, serviceNameLabel } from "./reconcile-endpoint-slices.ts";
+import { managedByLabel, reconcileSlices } from "./reconcile-endpoint-slices.ts";
 import { hasManagedEndpoints } from "./service-slices.ts";
 
 export const endpointSliceMirroringController = "endpointslicemirroring-controller.k8s.io";

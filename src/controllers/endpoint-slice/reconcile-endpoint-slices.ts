@@ -9,7 +9,6 @@ import { createOf, deleteOf, updateOf, type Write } from "../writes.ts";
 import { type PortGroup, portsKey } from "./desired-endpoints.ts";
 import { packEndpoints } from "./pack-endpoints.ts";
 
-export const serviceNameLabel = "kubernetes.io/service-name";
 export const managedByLabel = "endpointslice.kubernetes.io/managed-by";
 
 /** The slices of one owner and address family. */

@@ -1,12 +1,12 @@
 /** The slices that a Service's pods make. */
-import type { EndpointSlice } from "../../api/endpoint-slice.ts";
+import { type EndpointSlice, serviceNameLabel } from "../../api/endpoint-slice.ts";
 import type { Node } from "../../api/node.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { IPFamily, Service } from "../../api/service.ts";
 import { endpointSlices } from "../../client/index.ts";
 import { deleteOf, type Write } from "../writes.ts";
 import { desiredPortGroups } from "./desired-endpoints.ts";
-import { managedByLabel, reconcileSlices, serviceNameLabel } from "./reconcile-endpoint-slices.ts";
+import { managedByLabel, reconcileSlices } from "./reconcile-endpoint-slices.ts";
 import { withHints } from "./topology-hints.ts";
 
 export const endpointSliceController = "endpointslice-controller.k8s.io";

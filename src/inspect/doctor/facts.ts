@@ -1,5 +1,6 @@
 /** Facts: all that checks may look at. They ask nobody themselves. */
 import type { KubeEvent } from "../../api/event.ts";
+import { buildForwardingTable, type ServiceProblem } from "../../forwarding/index.ts";
 import type { ClusterObjects } from "../cluster-objects.ts";
 import type { ProbeResult } from "./probe.ts";
 import { collectServices, type ServiceFacts } from "./service-facts.ts";
@@ -9,9 +10,14 @@ export interface Facts {
   readonly events: readonly KubeEvent[];
   /** Those that are looked at: all, or the one that was asked for. */
   readonly services: readonly ServiceFacts[];
+  /** What in the Services cannot be followed, all of them, by `namespace/name`. */
+  readonly problems: ReadonlyMap<string, readonly ServiceProblem[]>;
   /** What nodes answered; empty where nobody asked them. */
   readonly probes: readonly ProbeResult[];
 }
+
+/** What cannot be followed does not depend on which node; any will do to see it. */
+const anyNode = { name: "", labels: {}, addresses: [], nodePortAddresses: [], podCIDRs: [] };
 
 /** `only`: `namespace/name` of the one Service to look at. */
 export function gatherFacts(
@@ -21,5 +27,6 @@ export function gatherFacts(
   only?: string,
 ): Facts {
   const services = collectServices(objects).filter(({ key }) => only === undefined || key === only);
-  return { objects, events, services, probes };
+  const { problems } = buildForwardingTable({ ...objects, endpointSlices: [], node: anyNode });
+  return { objects, events, services, problems, probes };
 }

@@ -1,5 +1,6 @@
 /** Probes: asking nodes whether they answer, from where the doctor runs. */
 import { connect } from "node:net";
+import { joinHostPort } from "../../forwarding/index.ts";
 import { get } from "../../lib/http.ts";
 
 export type ProbeTarget =
@@ -69,10 +70,9 @@ function probeTcp({ address, port }: ProbeTarget): Promise<ProbeOutcome> {
 }
 
 function probeHttp({ address, port }: ProbeTarget): Promise<ProbeOutcome> {
-  const host = address.includes(":") ? `[${address}]` : address;
   return new Promise((resolve) => {
     const request = get(
-      `http://${host}:${port}/healthz`,
+      `http://${joinHostPort(address, port)}/healthz`,
       { timeout: timeoutMs, agent: false },
       (response) => {
         response.resume();

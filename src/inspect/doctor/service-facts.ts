@@ -1,5 +1,5 @@
 /** ServiceFacts: a Service together with what belongs to it. */
-import type { EndpointSlice, SliceEndpoint } from "../../api/endpoint-slice.ts";
+import { type EndpointSlice, type SliceEndpoint, serviceNameLabel } from "../../api/endpoint-slice.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { Service } from "../../api/service.ts";
 import type { ClusterObjects } from "../cluster-objects.ts";
@@ -19,8 +19,6 @@ export interface ServiceFacts {
   /** NodePort or LoadBalancer, with at least one node port. */
   readonly nodePorts: readonly number[];
 }
-
-const serviceNameLabel = "kubernetes.io/service-name";
 
 /** In the order of their keys. Services of type ExternalName are left out: nothing is forwarded for them. */
 export function collectServices({ services, pods, endpointSlices }: ClusterObjects): readonly ServiceFacts[] {

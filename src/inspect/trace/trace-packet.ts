@@ -1,4 +1,5 @@
 /** tracePacket: the way of a packet, as every proxy that keeps to Kubernetes' rules must lead it. */
+import { serviceNameLabel } from "../../api/endpoint-slice.ts";
 import type { Service } from "../../api/service.ts";
 import {
   buildForwardingTable,
@@ -59,7 +60,7 @@ interface At {
 function stepsAt(frontend: Frontend, { objects, decision, scope, node }: At): readonly TraceStep[] {
   const { namespace, name } = frontend.service;
   const isMeant = (labels: Readonly<Record<string, string>> | undefined) =>
-    labels?.["kubernetes.io/service-name"] === name;
+    labels?.[serviceNameLabel] === name;
   const slices = objects.endpointSlices.filter(
     ({ metadata }) => metadata.namespace === namespace && isMeant(metadata.labels),
   );

@@ -35,8 +35,3 @@ export type ExportHealthCheck =
 /** How often a node is asked, how long it may take, and how many answers in a row count. */
 export const checks = { intervalMs: 500, timeoutMs: 250, rise: 2, fall: 2 } as const;
 export const connectTimeoutSeconds = 1;
-
-/** `192.0.2.1:80`, `[fd00::1]:80`. */
-export function hostPort(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}

@@ -1,5 +1,6 @@
 /** HAProxy's configuration (2.4 and later). */
-import { checks, connectTimeoutSeconds, type ExportFrontend, hostPort } from "./export-model.ts";
+import { joinHostPort } from "../../forwarding/index.ts";
+import { checks, connectTimeoutSeconds, type ExportFrontend } from "./export-model.ts";
 
 const head = `defaults
     mode tcp
@@ -32,7 +33,7 @@ function section({
   const http = healthCheck.kind === "http";
   return [
     `frontend ${name}`,
-    `    bind ${hostPort(address, port)}`,
+    `    bind ${joinHostPort(address, port)}`,
     `    default_backend ${name}`,
     "",
     `backend ${name}`,
@@ -47,7 +48,7 @@ function section({
       : []),
     ...backends.map((backend) =>
       [
-        `    server ${backend.name} ${hostPort(backend.address, backend.port)} weight ${backend.weight} check`,
+        `    server ${backend.name} ${joinHostPort(backend.address, backend.port)} weight ${backend.weight} check`,
         ...(http ? [`port ${healthCheck.port}`] : []),
         ...(proxyProtocol ? ["send-proxy-v2"] : []),
       ].join(" "),

@@ -1,5 +1,6 @@
 /** nginx's configuration, with its stream module. */
-import { connectTimeoutSeconds, type ExportFrontend, hostPort } from "./export-model.ts";
+import { joinHostPort } from "../../forwarding/index.ts";
+import { connectTimeoutSeconds, type ExportFrontend } from "./export-model.ts";
 
 const head = `# nginx as open source has no active health checks: a node that fails a connection is left alone for 5 s, and the connection
 # is tried with another. Health checks by HTTP, which externalTrafficPolicy: Local needs to find the nodes with endpoints, it has not at all.
@@ -26,12 +27,12 @@ function section({ name, address, port, protocol, backends, proxyProtocol, stick
     ...(sticky ? ["    hash $remote_addr consistent;"] : []),
     ...backends.map(
       (backend) =>
-        `    server ${hostPort(backend.address, backend.port)} weight=${backend.weight} max_fails=1 fail_timeout=5s;`,
+        `    server ${joinHostPort(backend.address, backend.port)} weight=${backend.weight} max_fails=1 fail_timeout=5s;`,
     ),
     "}",
     "",
     "server {",
-    `    listen ${hostPort(address, port)}${udp ? " udp" : ""};`,
+    `    listen ${joinHostPort(address, port)}${udp ? " udp" : ""};`,
     `    proxy_pass ${name};`,
     // Without it, a flow lives until the time-out of a connection.
     ...(udp ? ["    proxy_timeout 30s;"] : []),

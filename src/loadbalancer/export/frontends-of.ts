@@ -1,6 +1,7 @@
 /** From Services and Nodes to what a load balancer in front of the nodes must be told. */
 import type { Node } from "../../api/node.ts";
 import type { Service, ServicePort } from "../../api/service.ts";
+import { excludedFromBalancers } from "../../proxy/view-of-node.ts";
 import type { ExportBackend, ExportFrontend, ExportModel } from "./export-model.ts";
 
 export interface ExportSettings {
@@ -8,8 +9,6 @@ export interface ExportSettings {
   readonly address?: string;
 }
 
-/** Kubernetes' own label for nodes that load balancers leave alone. */
-const excluded = "node.kubernetes.io/exclude-from-external-load-balancers";
 /** Services with this annotation at "true" are told the client's address. */
 const proxyProtocolAnnotation = "porthole.dev/proxy-protocol";
 const weight = 1;
@@ -24,7 +23,7 @@ export function frontendsOf(
   { address = "0.0.0.0" }: ExportSettings = {},
 ): ExportModel {
   const usable = nodes.filter(
-    ({ metadata }) => !metadata.deletionTimestamp && metadata.labels?.[excluded] === undefined,
+    ({ metadata }) => !metadata.deletionTimestamp && metadata.labels?.[excludedFromBalancers] === undefined,
   );
   const frontends = services
     .filter(({ metadata }) => !metadata.deletionTimestamp)

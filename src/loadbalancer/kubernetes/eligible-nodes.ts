@@ -1,7 +1,7 @@
 /** Which nodes take part in load balancing. Pure. */
 import type { Node } from "../../api/node.ts";
 import { type Family, familyOf } from "../../forwarding/index.ts";
-import { isEligibleForTraffic, statedAddresses } from "../../proxy/view-of-node.ts";
+import { excludedFromBalancers, isEligibleForTraffic, statedAddresses } from "../../proxy/view-of-node.ts";
 
 export interface EligibleNode {
   readonly name: string;
@@ -9,16 +9,15 @@ export interface EligibleNode {
   readonly addresses: ReadonlyMap<Family, string>;
 }
 
-/** core/v1: LabelNodeExcludeBalancers; its value does not matter. */
-const excludeLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
-
 /**
  * In the order of names. Left out are nodes with the exclusion label, nodes that are being deleted and those with the autoscaler's taint. A
  * node that is not ready is left in: whether it serves is for its health checks to say (KEP-3458).
  */
 export function eligibleNodes(nodes: Iterable<Node>): readonly EligibleNode[] {
   return [...nodes]
-    .filter((node) => isEligibleForTraffic(node) && node.metadata.labels?.[excludeLabel] === undefined)
+    .filter(
+      (node) => isEligibleForTraffic(node) && node.metadata.labels?.[excludedFromBalancers] === undefined,
+    )
     .map((node) => ({ name: node.metadata.name, addresses: byFamily(statedAddresses(node)) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,13 +1,9 @@
 /** Checks of the addresses that a Service can be reached at. */
 import type { Service } from "../../../api/service.ts";
-import { buildForwardingTable, formatServiceKey, type ServiceProblem } from "../../../forwarding/index.ts";
+import { proxyNameLabel, type ServiceProblem } from "../../../forwarding/index.ts";
 import { type Check, type Finding, serviceCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import { listed } from "../service-facts.ts";
-
-const proxyNameLabel = "service.kubernetes.io/service-proxy-name";
-/** What is programmed for a Service does not depend on which node; any will do to see what cannot be. */
-const anyNode = { name: "", labels: {}, addresses: [], nodePortAddresses: [], podCIDRs: [] };
 
 export const addressChecks: readonly Check[] = [
   {
@@ -165,19 +161,14 @@ function sharesSelector(service: Service, key: string, services: Facts["services
   );
 }
 
-function problemsOf(facts: Facts, code: ServiceProblem["code"], advice: string): readonly Finding[] {
-  const looked = new Set(facts.services.map(({ key }) => key));
-  const { problems } = buildForwardingTable({
-    node: anyNode,
-    services: facts.objects.services,
-    endpointSlices: [],
-  });
-  return [...problems.values()]
-    .flat()
-    .filter((problem) => problem.code === code && looked.has(formatServiceKey(problem.service)))
-    .map((problem) => ({
-      object: `Service ${formatServiceKey(problem.service)}`,
-      evidence: problem.message,
-      advice,
-    }));
+function problemsOf(
+  { services, problems }: Facts,
+  code: ServiceProblem["code"],
+  advice: string,
+): readonly Finding[] {
+  return services.flatMap(({ key }) =>
+    (problems.get(key) ?? [])
+      .filter((problem) => problem.code === code)
+      .map(({ message }) => ({ object: `Service ${key}`, evidence: message, advice })),
+  );
 }

@@ -1,4 +1,5 @@
 /** Checks of what was answered when nodes and endpoints were asked. */
+import { joinHostPort } from "../../../forwarding/index.ts";
 import type { Check, Finding } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import type { ProbeResult } from "../probe.ts";
@@ -99,7 +100,7 @@ function answersOf(
 }
 
 function place({ target: { address, port } }: Answer): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return joinHostPort(address, port);
 }
 
 function said({ outcome }: Answer): string {

@@ -1,10 +1,7 @@
 /** Checks of the nodes and their proxies. */
-import { statedAddresses } from "../../../proxy/index.ts";
+import { aboutToBeDeleted, excludedFromBalancers, statedAddresses } from "../../../proxy/index.ts";
 import { isReady } from "../../trace/place-packet.ts";
 import type { Check } from "../check.ts";
-
-const excluded = "node.kubernetes.io/exclude-from-external-load-balancers";
-const aboutToBeDeleted = "ToBeDeletedByClusterAutoscaler";
 
 export const nodeChecks: readonly Check[] = [
   {
@@ -59,7 +56,7 @@ Look at the conditions: kubectl describe node NAME.`,
     id: "node-leaving",
     severity: "info",
     title: "A node is about to leave, or is kept out of load balancers",
-    explanation: `Load balancers send nothing new to a node that is being deleted, that the cluster autoscaler is about to delete (taint ${aboutToBeDeleted}), or that has the label ${excluded}. Its NodePorts work until it is gone.`,
+    explanation: `Load balancers send nothing new to a node that is being deleted, that the cluster autoscaler is about to delete (taint ${aboutToBeDeleted}), or that has the label ${excludedFromBalancers}. Its NodePorts work until it is gone.`,
     find: ({ objects }) =>
       objects.nodes.flatMap(({ metadata, spec }) => {
         const why =
@@ -67,8 +64,8 @@ Look at the conditions: kubectl describe node NAME.`,
             ? "it is being deleted"
             : (spec.taints ?? []).some(({ key }) => key === aboutToBeDeleted)
               ? `it has the taint ${aboutToBeDeleted}`
-              : metadata.labels?.[excluded] !== undefined
-                ? `it has the label ${excluded}`
+              : metadata.labels?.[excludedFromBalancers] !== undefined
+                ? `it has the label ${excludedFromBalancers}`
                 : undefined;
         if (why === undefined) return [];
         return [
