@@ -38,6 +38,8 @@ export interface ListWatchCacheOptions<T extends KubeObject> {
 export interface ListWatchCache<T extends KubeObject> {
   /** True once the whole state has been read; it stays true, with the last state, when the API is gone. */
   readonly synced: boolean;
+  /** All changes up to this resourceVersion have been told to the listeners; undefined before the first sync. */
+  readonly toldVersion: string | undefined;
   /** A live view by `namespace/name` (`name` for what is in no namespace); empty before the first sync. */
   items(): ReadonlyMap<string, T>;
   get(key: ObjectKey): T | undefined;
@@ -81,6 +83,7 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
   #flushing = false;
   /** Where the next watch starts; undefined: list again. */
   #resourceVersion: string | undefined;
+  #toldVersion: string | undefined;
   #canStream = true;
   #failing = false;
 
@@ -101,6 +104,10 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
 
   get synced(): boolean {
     return this.#isSynced;
+  }
+
+  get toldVersion(): string | undefined {
+    return this.#toldVersion;
   }
 
   items(): ReadonlyMap<string, T> {
@@ -159,6 +166,7 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
 
   reached(resourceVersion: string): void {
     this.#resourceVersion = resourceVersion;
+    if (!this.#flushing) this.#toldVersion = resourceVersion;
     this.#recovered();
   }
 
@@ -208,6 +216,7 @@ class Cache<T extends KubeObject> implements ListWatchCache<T>, ListWatchSink<T>
   #flush(): void {
     this.#flushing = false;
     const changes = this.#map.takeChanges();
+    this.#toldVersion = this.#resourceVersion;
     if (changes) for (const listener of this.#listeners) this.#call(listener, changes);
   }
 

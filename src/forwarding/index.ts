@@ -21,7 +21,7 @@ export {
 export { buildMaglevTable, entryOfFlow, type MaglevTable, maglevMembers } from "./maglev.ts";
 export type { NodeView } from "./node-view.ts";
 export { type PublishStep, publishSteps } from "./publish-steps.ts";
-export { proxyNameLabel, proxyProtocolAnnotation } from "./service-description.ts";
+export { proxyProtocolAnnotation } from "./service-description.ts";
 export { formatServiceKey, type ServiceKey, type ServiceProblem } from "./service-problem.ts";
 export { scopeOf } from "./source-scope.ts";
 export { backendsOf, diff, type FrontendChange, isEmptyDiff, type TableDiff } from "./table-diff.ts";

@@ -1,5 +1,6 @@
 /** ServiceDescription: what a Service asks of the nodes, in domain terms. */
 import type { Service, ServicePort } from "../api/service.ts";
+import { isForProxy } from "../api/service-labels.ts";
 import type { Family, Protocol } from "./forwarding-table.ts";
 import { describeAddresses, type FamilyAddresses } from "./service-addresses.ts";
 import { formatServiceKey, type ServiceKey, type ServiceProblem } from "./service-problem.ts";
@@ -30,9 +31,6 @@ export interface Described {
   readonly problems: readonly ServiceProblem[];
 }
 
-/** Whose business a Service is, if not that of proxies without a name. */
-export const proxyNameLabel = "service.kubernetes.io/service-proxy-name";
-const headlessLabel = "service.kubernetes.io/headless";
 export const proxyProtocolAnnotation = "porthole.dev/proxy-protocol";
 
 /** Core/v1: ClientIPServiceAffinitySeconds' default, three hours. */
@@ -44,7 +42,7 @@ const defaultAffinitySeconds = 10_800;
  */
 export function describeService(service: Service, proxyName?: string): Described {
   const { metadata, spec } = service;
-  if (!isServed(service, proxyName)) return { description: undefined, problems: [] };
+  if (!isForProxy(service, proxyName)) return { description: undefined, problems: [] };
   const key = { namespace: metadata.namespace ?? "", name: metadata.name };
   const { families, problems: addressProblems } = describeAddresses(service, key);
   const { proxyProtocol, problems: proxyProtocolProblems } = readProxyProtocol(service, key);
@@ -65,13 +63,6 @@ export function describeService(service: Service, proxyName?: string): Described
     },
     problems: [...addressProblems, ...proxyProtocolProblems],
   };
-}
-
-function isServed({ metadata, spec }: Service, proxyName: string | undefined): boolean {
-  const labels = metadata.labels ?? {};
-  if (labels[headlessLabel] !== undefined || labels[proxyNameLabel] !== proxyName) return false;
-  const clusterIP = spec.clusterIP ?? spec.clusterIPs?.[0];
-  return spec.type !== "ExternalName" && clusterIP !== undefined && clusterIP !== "" && clusterIP !== "None";
 }
 
 /** Whether policy Local means anything: an externalTrafficPolicy left over on a plain ClusterIP Service does not. */

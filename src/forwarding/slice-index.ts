@@ -1,5 +1,7 @@
 /** SliceIndex: EndpointSlices by the Service that they belong to. */
+
 import { type EndpointSlice, serviceNameLabel } from "../api/endpoint-slice.ts";
+import { headlessLabel } from "../api/service-labels.ts";
 import { formatServiceKey, type ServiceKey } from "./service-problem.ts";
 
 export class SliceIndex {
@@ -40,6 +42,6 @@ export class SliceIndex {
 function serviceOf({ metadata }: EndpointSlice): string | undefined {
   const { labels = {}, namespace = "" } = metadata;
   const name = labels[serviceNameLabel];
-  if (!name || labels["service.kubernetes.io/headless"] !== undefined) return undefined;
+  if (!name || labels[headlessLabel] !== undefined) return undefined;
   return formatServiceKey({ namespace, name });
 }

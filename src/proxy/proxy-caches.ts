@@ -3,6 +3,7 @@ import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { Node } from "../api/node.ts";
 import type { Service } from "../api/service.ts";
 import type { ServiceCIDR } from "../api/service-cidr.ts";
+import { headlessLabel, proxyNameLabel } from "../api/service-labels.ts";
 import {
   type ApiClient,
   endpointSlices,
@@ -12,7 +13,6 @@ import {
   serviceCidrs,
   services,
 } from "../client/index.ts";
-import { proxyNameLabel } from "../forwarding/index.ts";
 import type { Logger } from "../lib/log.ts";
 import { createSliceTrimmer, trimService } from "./trim-objects.ts";
 
@@ -37,7 +37,7 @@ export interface ProxyCachesOptions {
 }
 
 /** Headless Services never reach a proxy: they may be the largest of all. */
-const notHeadless = "!service.kubernetes.io/headless";
+const notHeadless = `!${headlessLabel}`;
 
 export function openProxyCaches({
   client,

@@ -12,7 +12,13 @@ import type { Logger } from "../lib/log.ts";
 import type { ChangeCounter } from "./change-counter.ts";
 import { families, type ProxyMetrics } from "./metrics/proxy-metrics.ts";
 import type { ProblemReporter } from "./problem-reporter.ts";
-import { isExpected, problemOfFrontend, problemOfHealthCheck, problemOfService } from "./proxy-problem.ts";
+import {
+  isExpected,
+  type ProxyProblem,
+  problemOfFrontend,
+  problemOfHealthCheck,
+  problemOfService,
+} from "./proxy-problem.ts";
 import type { ServiceHealthFailure, ServiceHealthServers } from "./service-health-servers.ts";
 import type { StatusFacts } from "./statusz.ts";
 import type { SyncOutcome } from "./sync-loop.ts";
@@ -38,6 +44,7 @@ interface Told {
 export class ProxySync {
   readonly #options: ProxySyncOptions;
   #told: Told | undefined;
+  #problems: readonly ProxyProblem[] = [];
   /** What the dataplane was last given, and what it said; undefined after a failure: it is given everything again. */
   #applied: { readonly table: ForwardingTable; readonly report: ApplyReport } | undefined;
 
@@ -80,11 +87,12 @@ export class ProxySync {
     if (isSame) return "complete";
     this.#told = { problems, report, failures };
     const unexpected = unexpectedProblems(table, report);
-    this.#options.reporter.report([
+    this.#problems = [
       ...unexpected.map(({ problem, frontend }) => problemOfFrontend(problem, frontend)),
       ...[...problems.values()].flat().map(problemOfService),
       ...failures.map(problemOfHealthCheck),
-    ]);
+    ];
+    this.#options.reporter.report(this.#problems);
     const isWorthARetry = unexpected.some(({ problem }) => problem.code !== "not-supported");
     return isWorthARetry || failures.length > 0 ? "incomplete" : "complete";
   }
@@ -106,6 +114,11 @@ export class ProxySync {
       for (const labels of families) this.#options.metrics.syncFailures.increase(1, labels);
       throw error;
     }
+  }
+
+  /** What is not as it should be after the last sync. */
+  get problems(): readonly ProxyProblem[] {
+    return this.#problems;
   }
 
   /** What is forwarded now; undefined before the first sync, and after one that failed altogether. */

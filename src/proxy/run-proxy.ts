@@ -12,6 +12,7 @@ import type { ProxyOptions } from "./proxy-options.ts";
 import { closeResources, openResources, type ProxyResources } from "./proxy-resources.ts";
 import { readBindAddresses, serveProxy } from "./proxy-servers.ts";
 import { ProxySync } from "./proxy-sync.ts";
+import { createReporting, type Reporting } from "./report/reporting.ts";
 import { ServiceHealthServers } from "./service-health-servers.ts";
 import { spareCompiler } from "./spare-compiler.ts";
 import { SyncLoop } from "./sync-loop.ts";
@@ -31,6 +32,7 @@ export interface ProxyParts {
   readonly healthServers: ServiceHealthServers;
   readonly model: ForwardingModel;
   readonly metrics: ProxyMetrics;
+  readonly reporting: Reporting;
   /** To be called once the caches are filled. */
   readonly follow: () => void;
 }
@@ -63,6 +65,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
       serveProxy({ options, addresses, resources, parts, signal }),
       healNowAndThen(options, resources, signal),
       followConfiguration(options, resources, signal),
+      parts.reporting.run(signal),
     ]);
   } finally {
     stop.abort();
@@ -77,7 +80,7 @@ function createParts(options: ProxyOptions, resources: ProxyResources): ProxyPar
   const { caches, clock, dataplane, kernel, settings, localAddresses } = resources;
   const loop = new SyncLoop({
     sync: async (queuedAt) => {
-      const outcome = await sync.run(queuedAt);
+      const outcome = await reporting.watch(() => sync.run(queuedAt));
       ready();
       return outcome;
     },
@@ -95,6 +98,7 @@ function createParts(options: ProxyOptions, resources: ProxyResources): ProxyPar
   const metrics = createProxyMetrics(() => loop.lastQueuedAt);
   const counter = createChangeCounter(metrics);
   const sync = new ProxySync({ model, dataplane, healthServers, reporter, counter, metrics, clock, log });
+  const reporting = createReporting(options, resources, { loop, sync });
   const ready = once(() => {
     log.info("Forwarding", { node: nodeName, dataplane: dataplane.name });
     if (kernel) {
@@ -105,7 +109,7 @@ function createParts(options: ProxyOptions, resources: ProxyResources): ProxyPar
   });
   const onChange = () => loop.trigger();
   const follow = () => followObjects({ caches, model, settings, localAddresses, counter, onChange });
-  return { loop, sync, health, healthServers, model, metrics, follow };
+  return { loop, sync, health, healthServers, model, metrics, reporting, follow };
 }
 
 /** PERF: only kernel modes load it. */

@@ -88,6 +88,7 @@ const proxyRules: readonly PolicyRule[] = [
   rule([...read], core, "nodes"),
   rule(["list", "watch"], "discovery.k8s.io", "endpointslices"),
   rule(["list", "watch"], "networking.k8s.io", "servicecidrs"),
+  rule(["get", "create", "patch"], "coordination.k8s.io", "leases"),
   ...events,
 ];
 

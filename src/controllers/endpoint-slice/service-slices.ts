@@ -1,8 +1,10 @@
 /** The slices that a Service's pods make. */
+
 import { type EndpointSlice, serviceNameLabel } from "../../api/endpoint-slice.ts";
 import type { Node } from "../../api/node.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { IPFamily, Service } from "../../api/service.ts";
+import { headlessLabel } from "../../api/service-labels.ts";
 import { endpointSlices } from "../../client/index.ts";
 import { deleteOf, type Write } from "../writes.ts";
 import { desiredPortGroups } from "./desired-endpoints.ts";
@@ -10,7 +12,6 @@ import { managedByLabel, reconcileSlices } from "./reconcile-endpoint-slices.ts"
 import { withHints } from "./topology-hints.ts";
 
 export const endpointSliceController = "endpointslice-controller.k8s.io";
-const headlessLabel = "service.kubernetes.io/headless";
 
 export interface ServiceSlicesState {
   readonly service: Service;

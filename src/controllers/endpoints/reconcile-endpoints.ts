@@ -1,7 +1,9 @@
 /** The Endpoints object of a Service: what came before EndpointSlices, for clients that still read it. */
+
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from "../../api/endpoint-slice.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { IPFamily, Service } from "../../api/service.ts";
+import { headlessLabel } from "../../api/service-labels.ts";
 import { endpoints as endpointsResource } from "../../client/index.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { isPodReady } from "../conditions.ts";
@@ -19,7 +21,6 @@ import { createOf, updateOf, type Write } from "../writes.ts";
 /** A larger object would be sent to every node at each change (KEP-752). */
 const maxAddresses = 1000;
 const overCapacityAnnotation = "endpoints.kubernetes.io/over-capacity";
-const headlessLabel = "service.kubernetes.io/headless";
 export const managedEndpointsLabel = "endpoints.kubernetes.io/managed-by";
 const managedBy = { [managedEndpointsLabel]: "endpoint-controller" };
 

@@ -1,6 +1,7 @@
 /** Checks of the addresses that a Service can be reached at. */
 import type { Service } from "../../../api/service.ts";
-import { proxyNameLabel, type ServiceProblem } from "../../../forwarding/index.ts";
+import { proxyNameLabel } from "../../../api/service-labels.ts";
+import type { ServiceProblem } from "../../../forwarding/index.ts";
 import { type Check, type Finding, serviceCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import { listed } from "../service-facts.ts";
