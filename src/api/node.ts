@@ -49,3 +49,8 @@ export interface Lease extends KubeObject {
     readonly leaseTransitions?: number;
   };
 }
+
+/** Whether its agent says that it can take pods. */
+export function isNodeReady({ status }: Node): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") ?? false;
+}

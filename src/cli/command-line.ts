@@ -8,6 +8,7 @@ import { addDoctorCommand } from "./commands/doctor.ts";
 import { addLbCommand } from "./commands/lb.ts";
 import { addNodeCommand } from "./commands/node.ts";
 import { addProxyCommand } from "./commands/proxy.ts";
+import { addStatusCommand } from "./commands/status.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addUpCommand } from "./commands/up.ts";
 import { addVersionCommand } from "./commands/version.ts";
@@ -59,6 +60,7 @@ Examples:
     addLbCommand,
     addTraceCommand,
     addDoctorCommand,
+    addStatusCommand,
     addVersionCommand,
   ]) {
     add(program);

@@ -17,6 +17,7 @@ import { defaultNodeGracePeriodMs, startNodeHealthController } from "./node-heal
 import { startOrphanedPodController } from "./node-health/orphaned-pods.ts";
 import { startReplicaSetController } from "./replica-set/replica-set-controller.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
+import { startProgrammedController } from "./service-programmed/programmed-controller.ts";
 
 export interface RunControllersOptions {
   readonly client: ApiClient;
@@ -53,6 +54,9 @@ export async function runControllers(options: RunControllersOptions): Promise<vo
         startEndpointSliceController(contextOf("endpoint-slice-controller"));
         startEndpointsController(contextOf("endpoint-controller"));
       }),
+      start([caches.services, caches.endpointSlices, caches.nodes], () =>
+        startProgrammedController(contextOf("service-programmed-controller")),
+      ),
       start([caches.nodes, caches.leases, caches.pods], () => {
         startNodeHealthController(
           contextOf("node-controller"),

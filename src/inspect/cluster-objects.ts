@@ -4,17 +4,20 @@ import type { KubeEvent } from "../api/event.ts";
 import type { KubeObject } from "../api/meta.ts";
 import type { Node } from "../api/node.ts";
 import type { Pod } from "../api/pod.ts";
+import { reportNamespace, reportSelector } from "../api/proxy-report/proxy-report.ts";
 import type { Service } from "../api/service.ts";
 import {
   type ApiClient,
   endpointSlices,
   events,
   type ListParameters,
+  leases,
   nodes,
   pods,
   type Resource,
   services,
 } from "../client/index.ts";
+import type { StatusObjects } from "./forwarding-status.ts";
 
 export interface ClusterObjects {
   readonly nodes: readonly Node[];
@@ -37,6 +40,18 @@ export async function readClusterObjects(client: ApiClient, signal?: AbortSignal
   return { nodes: foundNodes, services: foundServices, endpointSlices: foundSlices, pods: foundPods };
 }
 
+/** What `forwardingStatus` needs. */
+export async function readStatusObjects(client: ApiClient, signal?: AbortSignal): Promise<StatusObjects> {
+  const reports = { namespace: reportNamespace, labelSelector: reportSelector };
+  const [foundNodes, foundServices, foundSlices, foundLeases] = await Promise.all([
+    listAll(client, nodes, signal),
+    listAll(client, services, signal),
+    listAll(client, endpointSlices, signal),
+    listAll(client, leases, signal, reports),
+  ]);
+  return { nodes: foundNodes, services: foundServices, endpointSlices: foundSlices, leases: foundLeases };
+}
+
 /** Events about Services, from all namespaces. */
 export function readEvents(client: ApiClient, signal?: AbortSignal): Promise<readonly KubeEvent[]> {
   return listAll(client, events, signal, { fieldSelector: "involvedObject.kind=Service" });
@@ -46,7 +61,7 @@ async function listAll<T extends KubeObject>(
   client: ApiClient,
   resource: Resource<T>,
   signal: AbortSignal | undefined,
-  narrowed: Pick<ListParameters, "fieldSelector"> = {},
+  narrowed: Pick<ListParameters, "fieldSelector" | "labelSelector" | "namespace"> = {},
 ): Promise<readonly T[]> {
   const all: T[] = [];
   let position: string | undefined;

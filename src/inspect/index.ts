@@ -1,5 +1,5 @@
 /** inspect: why a packet goes where it goes. */
-export { type ClusterObjects, readClusterObjects, readEvents } from "./cluster-objects.ts";
+export { type ClusterObjects, readClusterObjects, readEvents, readStatusObjects } from "./cluster-objects.ts";
 export { allChecks } from "./doctor/all-checks.ts";
 export type { Check, Finding, Severity } from "./doctor/check.ts";
 export { type Diagnosis, examine } from "./doctor/examine.ts";
@@ -7,6 +7,13 @@ export { gatherFacts } from "./doctor/facts.ts";
 export { type Emphasis, formatDiagnoses, formatManual } from "./doctor/format-diagnoses.ts";
 export { planProbes } from "./doctor/plan-probes.ts";
 export { runProbes } from "./doctor/probe.ts";
+export { isLiveEverywhere, untilLive } from "./follow-status.ts";
+export {
+  formatForwardingStatus,
+  formatServiceForwarding,
+  type StatusPaint,
+} from "./format-forwarding-status.ts";
+export { type ForwardingStatus, forwardingStatus } from "./forwarding-status.ts";
 export { checkPacket } from "./live/check-packet.ts";
 export { formatObservation } from "./live/format-observation.ts";
 export type { Observation } from "./live/observation.ts";

@@ -1,5 +1,5 @@
 /** Finds out where a packet comes from and which node's proxy decides about it. */
-import type { Node } from "../../api/node.ts";
+import { isNodeReady, type Node } from "../../api/node.ts";
 import type { Pod } from "../../api/pod.ts";
 import { canonicalAddress, familyOf, isInCidrs } from "../../forwarding/index.ts";
 import { statedAddresses } from "../../proxy/index.ts";
@@ -36,7 +36,7 @@ export function placePacket(objects: ClusterObjects, query: TraceQuery): PlacedP
   return {
     node,
     source: { kind: "source", ...origin, scope: scopeOn(node, origin) },
-    nodeStep: { kind: "node", name: node.metadata.name, ready: isReady(node), because },
+    nodeStep: { kind: "node", name: node.metadata.name, ready: isNodeReady(node), because },
   };
 }
 
@@ -101,8 +101,4 @@ function firstByName(nodes: readonly Node[]): Node {
 
 function namesOf(nodes: readonly Node[]): string {
   return nodes.map(({ metadata }) => `"${metadata.name}"`).join(", ") || "none";
-}
-
-export function isReady({ status }: Node): boolean {
-  return (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 }

@@ -1,6 +1,6 @@
 /** Checks of the nodes and their proxies. */
+import { isNodeReady } from "../../../api/node.ts";
 import { aboutToBeDeleted, excludedFromBalancers, statedAddresses } from "../../../proxy/index.ts";
-import { isReady } from "../../trace/place-packet.ts";
 import type { Check } from "../check.ts";
 
 export const nodeChecks: readonly Check[] = [
@@ -23,7 +23,7 @@ export const nodeChecks: readonly Check[] = [
 Look at the conditions: kubectl describe node NAME.`,
     find: ({ objects }) =>
       objects.nodes
-        .filter((node) => !isReady(node))
+        .filter((node) => !isNodeReady(node))
         .map(({ metadata, status }) => {
           const condition = (status.conditions ?? []).find(({ type }) => type === "Ready");
           const because = [condition?.reason, condition?.message].filter(Boolean).join(": ");

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import type { ForwardingStatus } from "../src/inspect/index.ts";
+import { type LocalCluster, porthole, startLocalCluster } from "./support/local-cluster.ts";
+import { isRunning } from "./support/processes.ts";
+
+const run = promisify(execFile);
+
+describe("porthole status", { timeout: 120_000 }, () => {
+  let cluster: LocalCluster;
+  before(async () => {
+    cluster = await startLocalCluster();
+  });
+  after(async () => {
+    if (isRunning(cluster.pid)) await cluster.end("SIGTERM");
+  });
+
+  const kubectl = async (...args: string[]) =>
+    (await run("kubectl", ["--kubeconfig", cluster.kubeconfig, ...args])).stdout;
+  const status = async (...args: string[]) => {
+    try {
+      const { stdout } = await run(porthole, ["status", "--kubeconfig", cluster.kubeconfig, ...args]);
+      return { code: 0, stdout, stderr: "" };
+    } catch (error) {
+      return error as { code: number; stdout: string; stderr: string };
+    }
+  };
+
+  test("waits until a Service is live on every node and has an endpoint, and shows the nodes", async () => {
+    await kubectl("rollout", "status", "deployment/demo", "--timeout=60s");
+    await kubectl("expose", "deployment", "demo", "--type=NodePort", "--name=second", "--port=8081");
+    const waited = await status("default/second", "--wait", "--timeout", "60");
+    assert.equal(waited.code, 0, waited.stderr);
+    assert.match(waited.stdout, /^default\/second: live on 3 of 3 nodes, 3 ready endpoints\n$/);
+    const { stdout } = await status();
+    for (const node of ["node-1", "node-2", "node-3"]) {
+      assert.match(stdout, new RegExp(`^${node} +userspace +\\d+ +0 +\\d+ s ago +forwards$`, "m"));
+    }
+  });
+
+  test("the Service's condition says so, too, for kubectl wait", async () => {
+    const condition = "--for=condition=porthole.dev/Programmed";
+    await kubectl("wait", "service/second", condition, "--timeout=60s");
+  });
+
+  test("names the node whose proxy stands still, and is content when it goes on", async () => {
+    const proxy = cluster.components().get("node-2");
+    assert.ok(proxy);
+    process.kill(proxy, "SIGSTOP");
+    try {
+      await kubectl("expose", "deployment", "demo", "--type=NodePort", "--name=third", "--port=8082");
+      const late = await status("default/third", "--wait", "--timeout", "3", "--output", "json");
+      assert.equal(late.code, 1);
+      const { services } = JSON.parse(late.stdout) as ForwardingStatus;
+      assert.deepEqual(
+        services.map(({ service, nodes, notLive }) => [service, nodes, notLive.map(({ node }) => node)]),
+        [["default/third", 3, ["node-2"]]],
+      );
+    } finally {
+      process.kill(proxy, "SIGCONT");
+    }
+    const { code, stderr } = await status("default/third", "--wait", "--timeout", "60");
+    assert.equal(code, 0, stderr);
+  });
+
+  test("a Service without a ready endpoint is not worth waiting for longer than was asked", async () => {
+    await kubectl("create", "service", "nodeport", "nobody", "--tcp=8083");
+    const { code, stdout } = await status("default/nobody", "--wait", "--timeout", "2");
+    assert.equal(code, 1);
+    assert.match(stdout, /no endpoint is ready, so clients are refused/);
+  });
+
+  for (const [args, message] of [
+    [["web"], /"web" names no Service: write NAMESPACE\/NAME/],
+    [["--wait"], /--wait needs a Service to wait for/],
+    [["default/absent"], /There is no Service "default\/absent"/],
+  ] as const) {
+    test(`says what is wrong with "porthole status ${args.join(" ")}"`, async () => {
+      assert.match((await status(...args)).stderr, message);
+    });
+  }
+});
