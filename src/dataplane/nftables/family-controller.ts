@@ -5,7 +5,7 @@ import type { Problem } from "../dataplane.ts";
 import type { ChangesSince } from "../frontend-changes.ts";
 import { chainOf, parseChain } from "./choice.ts";
 import { type Part, partsOf } from "./choice-parts.ts";
-import { createFamilyPlan, type FamilyPlan, type Remember } from "./family-plan.ts";
+import { type ByVirtualServer, createFamilyPlan, type FamilyPlan, type Remember } from "./family-plan.ts";
 import { rowSets } from "./names.ts";
 import { type ProgramOptions, programOptions } from "./program.ts";
 import { inPublishOrder, isAftermath } from "./publish-order.ts";
@@ -24,6 +24,7 @@ const UNUSED_BLOCKS = 32;
 export class FamilyController {
   readonly #family: Family;
   readonly #table: FamilyTable;
+  readonly #byVirtualServer: ByVirtualServer | undefined;
   #plan: FamilyPlan | undefined;
   /** What the plan is for. */
   #planned: ForwardingTable | undefined;
@@ -36,9 +37,11 @@ export class FamilyController {
   #inStep = false;
   #options: ProgramOptions | undefined;
 
-  constructor(family: Family, table: FamilyTable) {
+  /** `byVirtualServer` is there beside IPVS. */
+  constructor(family: Family, table: FamilyTable, byVirtualServer?: ByVirtualServer) {
     this.#family = family;
     this.#table = table;
+    this.#byVirtualServer = byVirtualServer;
   }
 
   /**
@@ -46,7 +49,7 @@ export class FamilyController {
    * row once, and throws if that fails too. What was asked for is not forgotten: the next call tries again.
    */
   async apply(next: ForwardingTable, changesSince: ChangesSince, nodeRows: readonly Row[]): Promise<void> {
-    const options = programOptions(next);
+    const options = programOptions(next, this.#byVirtualServer !== undefined);
     if (!isDeepStrictEqual(options, this.#options)) this.#inStep = false;
     this.#options = options;
     const first = this.#plan ? undefined : await this.#start();
@@ -76,7 +79,8 @@ export class FamilyController {
   async #start(): Promise<{ readonly contents: TableContents | undefined }> {
     const contents = await this.#table.read(this.#requireOptions());
     if (contents?.intact) this.#memory = await createTableMemory(this.#table);
-    this.#plan = createFamilyPlan(this.#family, (frontend, scope) => this.#memory?.(frontend, scope) ?? {});
+    const remember: Remember = (frontend, scope) => this.#memory?.(frontend, scope) ?? {};
+    this.#plan = createFamilyPlan(this.#family, remember, this.#byVirtualServer);
     for (const [block, chain] of contents?.blocks ?? []) {
       const choice = parseChain(chain);
       if (choice) this.#plan.ids.adopt(block, choice);
@@ -101,12 +105,13 @@ export class FamilyController {
 
   /** PERF: a large map is emptied and filled again in one transaction, which takes less than to list it. */
   async #mend(): Promise<void> {
-    const counts = new Map(rowSets.map((set) => [set, 0]));
+    const names = rowSets(this.#requireOptions());
+    const counts = new Map(names.map((set) => [set, 0]));
     for (const { set } of this.#wantedRows()) counts.set(set, (counts.get(set) ?? 0) + 1);
     const isLarge = (set: string) => (counts.get(set) ?? 0) > ROWS_WORTH_LISTING;
     const actual: (readonly Row[])[] = [];
-    for (const set of rowSets) if (!isLarge(set)) actual.push(await this.#table.readRows(set));
-    await this.#publish(diffRows(actual.flat(), this.#wantedRows()), rowSets.filter(isLarge));
+    for (const set of names) if (!isLarge(set)) actual.push(await this.#table.readRows(set));
+    await this.#publish(diffRows(actual.flat(), this.#wantedRows()), names.filter(isLarge));
   }
 
   *#wantedRows(): Generator<Row, undefined> {

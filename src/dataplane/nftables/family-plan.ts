@@ -13,11 +13,14 @@ import type { Row } from "./row.ts";
 import type { RowSink } from "./row-delta.ts";
 import { SessionSpace } from "./session-space.ts";
 import { TargetBook, type TargetMemory } from "./target-book.ts";
-import { REFUSE, SILENCE, STICKY_ENDPOINTS } from "./target-id.ts";
+import { REFUSE, SILENCE, STICKY_ENDPOINTS, VIRTUAL_SERVER } from "./target-id.ts";
 import { targetRows } from "./target-rows.ts";
 
 /** What a frontend led to before this process was there; nothing where the kernel's table is new. */
 export type Remember = (frontend: Frontend, scope: "external" | "internal") => TargetMemory;
+
+/** Says whether a virtual server of IPVS chooses among what the frontend leads to. */
+export type ByVirtualServer = (frontend: Frontend, scope: "external" | "internal") => boolean;
 
 export interface FamilyPlan {
   readonly ids: IdSpace;
@@ -30,7 +33,11 @@ export interface FamilyPlan {
 }
 
 /** Starts with no frontends. */
-export function createFamilyPlan(family: Family, remember: Remember = () => ({})): FamilyPlan {
+export function createFamilyPlan(
+  family: Family,
+  remember: Remember = () => ({}),
+  byVirtualServer: ByVirtualServer = () => false,
+): FamilyPlan {
   const ids = new IdSpace();
   const localEndpoints = new CountedRows(localEndpoint);
   const clusterIps = new CountedRows(clusterIp);
@@ -47,6 +54,7 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
     if (frontend.kind === "ClusterIP") clusterIps.remove(frontend.address ?? "", sink);
     targets.release(known.external);
     targets.release(known.internal);
+    for (const address of localAddresses(known)) localEndpoints.remove(address, sink);
   };
 
   const place = (frontend: Frontend, scope: "external" | "internal", sink: RowSink): number => {
@@ -57,6 +65,7 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
       case "drop":
         return SILENCE;
       case "forward": {
+        if (byVirtualServer(frontend, scope)) return VIRTUAL_SERVER;
         const { spec, problem } = specFor(frontend, target);
         if (problem) problems.set(frontend.key, problem);
         const found = targets.acquire(spec, remember(frontend, scope), sink);
@@ -75,6 +84,7 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
     const known = { frontend, external, internal };
     placed.set(frontend.key, known);
     sink.put(frontendRows(known));
+    for (const address of localAddresses(known)) localEndpoints.add(address, sink);
     if (frontend.kind === "ClusterIP") clusterIps.add(frontend.address ?? "", sink);
   };
 
@@ -97,6 +107,19 @@ export function createFamilyPlan(family: Family, remember: Remember = () => ({})
     },
     problems: () => problems,
   };
+}
+
+/** Of this node's endpoints that virtual servers lead to; of all others the targets tell. */
+function localAddresses({ frontend, external, internal }: PlacedFrontend): readonly string[] {
+  const scopes = [
+    ...(external === VIRTUAL_SERVER ? [frontend.external] : []),
+    ...(internal === VIRTUAL_SERVER ? [frontend.internal] : []),
+  ];
+  return scopes.flatMap((target) =>
+    target.kind === "forward"
+      ? target.backends.filter(({ local }) => local).map(({ address }) => address)
+      : [],
+  );
 }
 
 function specFor(frontend: Frontend, target: ForwardingTarget & { readonly kind: "forward" }) {

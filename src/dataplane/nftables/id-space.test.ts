@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Choice } from "./choice.ts";
 import { IdSpace } from "./id-space.ts";
-import { BLOCK_COUNT, BLOCK_SIZE, blockOf, FIRST_FREE_BLOCK } from "./target-id.ts";
+import { BLOCK_SIZE, blockOf, FIRST_FREE_BLOCK, VIRTUAL_SERVER } from "./target-id.ts";
 
 const three: Choice = { endpoints: 3 };
 
@@ -57,7 +57,7 @@ test("IdSpace claims nothing in a block that chooses in another way", () => {
 
 test("IdSpace has no id when every block is taken, and has again when one is dropped", () => {
   const ids = new IdSpace();
-  for (let endpoints = 1; endpoints <= BLOCK_COUNT - FIRST_FREE_BLOCK; endpoints++)
+  for (let endpoints = 1; endpoints <= blockOf(VIRTUAL_SERVER) - FIRST_FREE_BLOCK; endpoints++)
     assert.notEqual(ids.allocate({ endpoints }), undefined);
   assert.equal(ids.allocate({ endpoints: 5000 }), undefined);
   ids.release(FIRST_FREE_BLOCK * BLOCK_SIZE);

@@ -1,6 +1,9 @@
 /** IdSpace: gives out target ids, block by block; a block's targets are all chosen from in one way. */
 import { type Choice, chainOf } from "./choice.ts";
-import { BLOCK_COUNT, BLOCK_SIZE, blockOf, FIRST_FREE_BLOCK } from "./target-id.ts";
+import { BLOCK_SIZE, blockOf, FIRST_FREE_BLOCK, VIRTUAL_SERVER } from "./target-id.ts";
+
+/** It is no target's. */
+const LAST_BLOCK = blockOf(VIRTUAL_SERVER);
 
 interface Block {
   readonly number: number;
@@ -15,7 +18,7 @@ export class IdSpace {
   readonly #blocks = new Map<number, Block>();
   readonly #byChain = new Map<string, Block[]>();
 
-  /** Returns an id of a block with that choice; undefined when all 1024 blocks are in use. */
+  /** Returns an id of a block with that choice; undefined when all blocks are in use. */
   allocate(choice: Choice): number | undefined {
     const known = this.#byChain.get(chainOf(choice))?.find(hasRoom);
     const block = known ?? this.#openBlock(choice);
@@ -74,7 +77,7 @@ export class IdSpace {
   }
 
   #openBlock(choice: Choice): Block | undefined {
-    for (let number = FIRST_FREE_BLOCK; number < BLOCK_COUNT; number++) {
+    for (let number = FIRST_FREE_BLOCK; number < LAST_BLOCK; number++) {
       if (!this.#blocks.has(number)) return this.#add(number, choice);
     }
     return undefined;

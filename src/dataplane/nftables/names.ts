@@ -3,6 +3,9 @@
 /** `table ip porthole` and `table ip6 porthole`. */
 export const TABLE = "porthole";
 
+/** The same program beside IPVS. */
+export const IPVS_TABLE = "porthole-ipvs";
+
 /** The table's comment, for people and for the next version of Porthole: another program is replaced as a whole. */
 export const PROGRAM_COMMENT = "Porthole's NodePorts and Services, program 1";
 
@@ -41,10 +44,14 @@ export const sets = {
   sourceRanges: "source-ranges",
 } as const;
 
+/** Beside IPVS only: load balancers' and external addresses, but for the node's own; what no frontend serves there is refused. */
+export const serviceAddresses = "service-addresses";
+
 /** All that Porthole fills with rows. */
-export const rowSets: readonly string[] = [...Object.values(maps), ...Object.values(sets)].filter(
-  (name) => name !== maps.blocks,
-);
+export function rowSets({ virtualServers }: { readonly virtualServers: boolean }): readonly string[] {
+  const names: readonly string[] = [...Object.values(maps), ...Object.values(sets)];
+  return [...names.filter((name) => name !== maps.blocks), ...(virtualServers ? [serviceAddresses] : [])];
+}
 
 export const chains = {
   prerouting: "prerouting",
@@ -59,6 +66,8 @@ export const chains = {
   found: "found",
   refuse: "refuse",
   silence: "silence",
+  /** Beside IPVS only: a virtual server chooses the endpoint when the packet has arrived at the node. */
+  virtualServer: "virtual-server",
   invalid: "invalid",
 } as const;
 

@@ -7,7 +7,7 @@
  *     output --------------> found-from-node -----+
  */
 import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
-import { chains, maps, sets } from "./names.ts";
+import { chains, maps, serviceAddresses, sets } from "./names.ts";
 import type { Key, Rule, Statement } from "./statement.ts";
 import { BLOCK_MASK, CLUSTER_ADDRESS, KEEP_SOURCE, RESTRICTED } from "./target-id.ts";
 
@@ -23,13 +23,15 @@ export interface ProgramOptions {
   /** Masquerade what pods send to cluster addresses, too. */
   readonly masqueradeAll: boolean;
   readonly pods: PodOrigin;
+  /** IPVS chooses endpoints, too: see ../ipvs/README.md. */
+  readonly virtualServers: boolean;
 }
 
 /** KubeProxyConfiguration's default for `masqueradeBit`. */
 const DEFAULT_MASQUERADE_BIT = 14;
 
 /** Returns what a table asks of the program. */
-export function programOptions(table: ForwardingTable): ProgramOptions {
+export function programOptions(table: ForwardingTable, virtualServers = false): ProgramOptions {
   const { masqueradeBit = DEFAULT_MASQUERADE_BIT, masqueradeAll = false, podInterfaces } = table;
   return {
     masqueradeMark: (1 << masqueradeBit) >>> 0,
@@ -37,6 +39,7 @@ export function programOptions(table: ForwardingTable): ProgramOptions {
     pods: podInterfaces
       ? { kind: "interface", name: podInterfaces.name, prefix: podInterfaces.kind === "prefix" }
       : { kind: "addresses" },
+    virtualServers,
   };
 }
 
@@ -58,6 +61,7 @@ const nodePortKey: Key = ["meta l4proto", "th dport"];
 
 const atNodePortAddress: Statement = { kind: "in-set", key: ["daddr"], set: sets.nodePortAddresses };
 const atClusterIp: Statement = { kind: "in-set", key: ["daddr"], set: sets.clusterIps };
+const atServiceAddress: Statement = { kind: "in-set", key: ["daddr"], set: serviceAddresses };
 
 /** NF_IP_PRI_NAT_DST is -100, NF_IP_PRI_NAT_SRC 100, NF_IP_PRI_MANGLE -150, NF_IP_PRI_CONNTRACK -200. */
 const destinationNat = -100;
@@ -78,6 +82,9 @@ export function programChains(options: ProgramOptions): readonly ChainSpec[] {
       ],
     },
     { name: chains.silence, rules: [[{ kind: "drop" }]] },
+    ...(options.virtualServers
+      ? [{ name: chains.virtualServer, rules: [[{ kind: "forget-id" }]] } as const]
+      : []),
     {
       name: chains.found,
       rules: [
@@ -104,23 +111,23 @@ export function programChains(options: ProgramOptions): readonly ChainSpec[] {
       rules: [[{ kind: "flags", mask: keptForPods(options), any: false }, mark], goTo(chains.found)],
     },
     { name: chains.foundFromNode, rules: [[mark], goTo(chains.found)] },
-    { name: chains.fromPod, rules: insideRules(chains.foundFromPod) },
+    { name: chains.fromPod, rules: insideRules(chains.foundFromPod, options) },
     {
       name: chains.prerouting,
       base: { type: "nat", hook: "prerouting", priority: destinationNat },
-      rules: [[podOrigin(options.pods), ...goTo(chains.fromPod)], ...outsideRules()],
+      rules: [[podOrigin(options.pods), ...goTo(chains.fromPod)], ...outsideRules(options)],
     },
     {
       name: chains.output,
       base: { type: "nat", hook: "output", priority: destinationNat },
-      rules: insideRules(chains.foundFromNode),
+      rules: insideRules(chains.foundFromNode, options),
     },
     ...postrouting(options),
     ...invalidPackets(),
   ];
 }
 
-function outsideRules(): readonly Rule[] {
+function outsideRules(options: ProgramOptions): readonly Rule[] {
   return [
     [{ kind: "find", key: frontendKey, map: maps.frontends }, ...goTo(chains.foundFromOutside)],
     [
@@ -128,19 +135,25 @@ function outsideRules(): readonly Rule[] {
       { kind: "find", key: nodePortKey, map: maps.nodePorts },
       ...goTo(chains.foundFromOutside),
     ],
-    [atClusterIp, ...goTo(chains.refuse)],
+    ...unservedRules(options),
   ];
 }
 
 /** For the node and its pods: where policy Local makes a difference, the row that says so comes first. */
-function insideRules(found: string): readonly Rule[] {
+function insideRules(found: string, options: ProgramOptions): readonly Rule[] {
   return [
     [{ kind: "find", key: frontendKey, map: maps.internalFrontends }, ...goTo(found)],
     [{ kind: "find", key: frontendKey, map: maps.frontends }, ...goTo(found)],
     [atNodePortAddress, { kind: "find", key: nodePortKey, map: maps.internalNodePorts }, ...goTo(found)],
     [atNodePortAddress, { kind: "find", key: nodePortKey, map: maps.nodePorts }, ...goTo(found)],
-    [atClusterIp, ...goTo(chains.refuse)],
+    ...unservedRules(options),
   ];
+}
+
+/** Beside IPVS all Services' addresses lead to the node, where others may listen. */
+function unservedRules({ virtualServers }: ProgramOptions): readonly Rule[] {
+  const refuse = goTo(chains.refuse);
+  return [[atClusterIp, ...refuse], ...(virtualServers ? [[atServiceAddress, ...refuse]] : [])];
 }
 
 function postrouting({ masqueradeMark: bits }: ProgramOptions): readonly ChainSpec[] {

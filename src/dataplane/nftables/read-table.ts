@@ -18,7 +18,7 @@ import {
 import { parseChain } from "./choice.ts";
 import { type Part, partsOf } from "./choice-parts.ts";
 import type { FamilyTraits } from "./family-traits.ts";
-import { maps, PROGRAM_COMMENT, TABLE } from "./names.ts";
+import { maps, PROGRAM_COMMENT } from "./names.ts";
 import { type ChainSpec, type ProgramOptions, programChains } from "./program.ts";
 import { type Row, readHostNumber } from "./row.ts";
 import { ruleExpressions } from "./rule-expressions.ts";
@@ -33,8 +33,8 @@ export async function readTable(
   traits: FamilyTraits,
   options: ProgramOptions,
 ): Promise<TableContents | undefined> {
-  const what = `Cannot read the table "${traits.name} ${TABLE}"`;
-  const place = { family: traits.name, table: TABLE } as const;
+  const what = `Cannot read the table "${traits.name} ${traits.table}"`;
+  const place = { family: traits.name, table: traits.table } as const;
   const table = await request(socket, what, getTable(place)).catch((error: unknown) => {
     if (isNetlinkError(error, "ENOENT")) return undefined;
     throw error;
@@ -46,18 +46,19 @@ export async function readTable(
   const setNames = new Set((await list(socket, what, listSets(place), decodeSet)).map(({ set }) => set));
   const chains = await readChains(socket, traits);
   const parts = partsOfChains(chains.keys());
-  const specs = programSets(traits);
+  const specs = programSets(traits, options);
   const isIntact =
     isSameProgram(traits, chains, [...programChains(options), ...parts.filter(isChain)]) &&
     [...specs, ...parts.filter((part) => !isChain(part))].every(({ name }) => setNames.has(name));
   if (!isIntact) return notIntact;
 
   const blocks = await readBlocks(socket, traits);
-  const hasFixedBlocks = [...fixedBlocks].every(([block, chain]) => blocks.get(block) === chain);
+  const fixed = fixedBlocks(options);
+  const hasFixedBlocks = [...fixed].every(([block, chain]) => blocks.get(block) === chain);
   if (!hasFixedBlocks) return notIntact;
   return {
     intact: true,
-    blocks: new Map([...blocks].filter(([block]) => !fixedBlocks.has(block))),
+    blocks: new Map([...blocks].filter(([block]) => !fixed.has(block))),
     parts: parts.map(({ name }) => name),
   };
 }
@@ -102,15 +103,15 @@ export async function readRows(
 /** Chains with hook and rules, as text. */
 async function readChains(
   socket: NetlinkSocket,
-  { name: family }: FamilyTraits,
+  { name: family, table }: FamilyTraits,
 ): Promise<ReadonlyMap<string, string>> {
-  const what = `Cannot read the chains of the table "${family} ${TABLE}"`;
+  const what = `Cannot read the chains of the table "${family} ${table}"`;
   const chains = await list(socket, what, listChains(family), decodeChain);
-  const rules = await list(socket, what, listRules({ family, table: TABLE }), decodeRule);
+  const rules = await list(socket, what, listRules({ family, table }), decodeRule);
   const byChain = Map.groupBy(rules, ({ chain }) => chain);
   return new Map(
     chains
-      .filter(({ table }) => table === TABLE)
+      .filter((chain) => chain.table === table)
       .map(({ chain, base }) => {
         const expressions = (byChain.get(chain) ?? []).map((rule) => rule.expressions);
         return [chain, textOf(base, expressions)];
@@ -161,6 +162,6 @@ function text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
-function placeOf({ name }: FamilyTraits, set: string) {
-  return { family: name, table: TABLE, set } as const;
+function placeOf({ name, table }: FamilyTraits, set: string) {
+  return { family: name, table, set } as const;
 }

@@ -3,19 +3,22 @@ import { assertNever } from "../../lib/assert-never.ts";
 import { type Operation, type SetElement, splitRange } from "../../netlink/nftables/index.ts";
 import type { Part } from "./choice-parts.ts";
 import type { FamilyTraits } from "./family-traits.ts";
-import { chains, maps, PROGRAM_COMMENT, TABLE } from "./names.ts";
+import { chains, maps, PROGRAM_COMMENT } from "./names.ts";
 import { type ChainSpec, type ProgramOptions, programChains } from "./program.ts";
 import { hostNumber, type Row } from "./row.ts";
 import { ruleExpressions } from "./rule-expressions.ts";
 import { affinitySet, isRangeOfOneField, programSets, type SetSpec } from "./set-specs.ts";
 import type { TableChange } from "./table-contents.ts";
-import { BLOCK_SIZE, blockOf, REFUSE, SILENCE } from "./target-id.ts";
+import { BLOCK_SIZE, blockOf, REFUSE, SILENCE, VIRTUAL_SERVER } from "./target-id.ts";
 
 /** Blocks that are part of the program, and where they lead. */
-export const fixedBlocks: ReadonlyMap<number, string> = new Map([
-  [blockOf(REFUSE), chains.refuse],
-  [blockOf(SILENCE), chains.silence],
-]);
+export function fixedBlocks({ virtualServers }: ProgramOptions): ReadonlyMap<number, string> {
+  return new Map([
+    [blockOf(REFUSE), chains.refuse],
+    [blockOf(SILENCE), chains.silence],
+    ...(virtualServers ? [[blockOf(VIRTUAL_SERVER), chains.virtualServer] as const] : []),
+  ]);
+}
 
 /** The whole program without a row, in the place of whatever table the family has. */
 function programOperations(traits: FamilyTraits, options: ProgramOptions): readonly Operation[] {
@@ -26,9 +29,11 @@ function programOperations(traits: FamilyTraits, options: ProgramOptions): reado
     { kind: "delete-table", ...inTable(traits) },
     { kind: "add-table", ...inTable(traits), comment: PROGRAM_COMMENT, exclusive: true },
     ...specs.map((spec) => addChain(traits, spec)),
-    ...programSets(traits).map((spec) => addSet(traits, spec)),
+    ...programSets(traits, options).map((spec) => addSet(traits, spec)),
     ...specs.flatMap((spec) => addRules(traits, spec)),
-    ...[...fixedBlocks].map(([block, chain]) => blockOperation(traits, { kind: "add-block", block, chain })),
+    ...[...fixedBlocks(options)].map(([block, chain]) =>
+      blockOperation(traits, { kind: "add-block", block, chain }),
+    ),
   ];
 }
 
@@ -79,8 +84,8 @@ export function changeOperations(
   return operations;
 }
 
-function inTable({ name }: FamilyTraits) {
-  return { family: name, table: TABLE } as const;
+function inTable({ name, table }: FamilyTraits) {
+  return { family: name, table } as const;
 }
 
 function addChain(traits: FamilyTraits, { name, base }: ChainSpec): Operation {

@@ -29,6 +29,8 @@ export const REFUSE = 0;
 export const SILENCE = BLOCK_SIZE;
 /** Blocks below lead to `refuse` and `silence`. */
 export const FIRST_FREE_BLOCK = 2;
+/** The last block, beside IPVS: a virtual server chooses. */
+export const VIRTUAL_SERVER = (BLOCK_COUNT - 1) * BLOCK_SIZE;
 
 /**
  * Session ids: 20 bits of session, 1 bit for the local set, 11 bits of endpoint. Endpoint 0 is the session itself. A client
