@@ -5,6 +5,7 @@ export { runSourceFilter } from "./classic-bpf-interpreter.ts";
 export { type Conntrack, createConntrack, openConntrack } from "./conntrack.ts";
 export type { FlowHandlers } from "./conntrack-events.ts";
 export { type Libc, openLibc } from "./ffi.ts";
+export type { Ipvs } from "./ipvs.ts";
 export * from "./load-when-called.ts";
 export { listMarkedProcesses, type MarkedProcess } from "./marked-processes.ts";
 export type { MulticastSocket, MulticastSocketSpec } from "./multicast-socket.ts";

@@ -22,6 +22,8 @@ export const openMulticastSocket = whenCalled(
 );
 export const openPacketSocket = whenCalled(async () => (await import("./packet-socket.ts")).openPacketSocket);
 
+export const openIpvs = whenCalled(async () => (await import("./ipvs.ts")).openIpvs);
+
 export const openXtablesReader = whenCalled(
   async () => (await import("./xtables-info.ts")).openXtablesReader,
 );

@@ -1,0 +1,2 @@
+/** What other rooms use of generic netlink. */
+export { decodeFamily, encodeGetFamily, genericFormat } from "./generic-message.ts";
