@@ -14,7 +14,6 @@ export interface BootOptions {
   readonly onLine: (line: string) => void;
 }
 
-// NOTE: one start of Node in ten dies under emulation ("Check failed: it->second.Size() > offset"), with protection keys or without.
 const processor = "max";
 
 /**

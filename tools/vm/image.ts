@@ -9,10 +9,12 @@ import {
   existsSync,
   globSync,
   mkdirSync,
+  readFileSync,
   readlinkSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -55,7 +57,8 @@ const moduleFolders = [
 
 /** Of the checkout: what runs. Of its packages only the large ones that nothing here runs are left out. */
 const checkoutParts = ["package.json", "bin", "src", "test", "bench", "tools", "examples", "dist"];
-const packagesLeftOut = /^(@biomejs|@esbuild|@kubernetes|@typescript|typescript|esbuild|node|bare-.*)$/;
+const packagesLeftOut =
+  /^(@biomejs|@esbuild|@kubernetes|@typescript|typescript|esbuild|node|bare-.*|vite|vitepress|@vue|vue|@algolia|algoliasearch|@docsearch|shiki|@shikijs|@babel|@rolldown|@rollup|rollup|rolldown|lightningcss.*|playwright-core|axe-core|@iconify-json|mark.js)$/;
 
 export interface ImageOptions {
   readonly checkout: string;
@@ -75,7 +78,8 @@ export async function writeImage({ checkout, kernel, command, scratch }: ImageOp
     archive(base, execFileSync("find", ["."], { cwd: base, encoding: "utf8" }).split("\n")),
     archive("/", withParents(programFiles()), true),
     archive(kernel.root, moduleFiles(kernel)),
-    archive("/", withParents(checkoutFiles(checkout))),
+    archive("/", withParents(checkoutFiles(checkout).filter((file) => !isSource(file)))),
+    archive(join(scratch, "stripped"), stripSources(checkoutFiles(checkout), join(scratch, "stripped"))),
   ];
   await pipeline(Readable.from(archives), createWriteStream(image));
   return image;
@@ -154,6 +158,21 @@ function checkoutFiles(checkout: string): readonly string[] {
     .split("\n")
     .filter(Boolean)
     .map((file) => join(checkout, file));
+}
+
+/** Types are taken off here, once, and not by every process of a slow machine; see stripped-sources.js. Returns the paths in the image. */
+function stripSources(files: readonly string[], directory: string): readonly string[] {
+  const sources = files.filter(isSource);
+  for (const source of sources) {
+    const copy = join(directory, source);
+    mkdirSync(dirname(copy), { recursive: true });
+    writeFileSync(copy, stripTypeScriptTypes(readFileSync(source, "utf8")));
+  }
+  return sources.map((file) => file.replace(/^\//, ""));
+}
+
+function isSource(file: string): boolean {
+  return file.endsWith(".ts") && !file.endsWith(".d.ts") && !file.includes("/node_modules/");
 }
 
 /** cpio makes no directories by itself. Paths come back relative to the root. */

@@ -25,7 +25,7 @@ export function initScript({
   readonly command: readonly string[];
 }): string {
   return `#!/usr/bin/busybox sh
-export PATH=/usr/local/bin:/usr/sbin:/usr/bin:${dirname(process.execPath)} HOME=/root TMPDIR=/tmp TERM=dumb PORTHOLE_VM=1
+export PATH=/usr/local/bin:/usr/sbin:/usr/bin:${dirname(process.execPath)} HOME=/root TMPDIR=/tmp TERM=dumb PORTHOLE_VM=1 NODE_OPTIONS="--import ${checkout}/tools/vm/stripped-sources.js"
 /usr/bin/busybox --install -s /usr/bin 2>/dev/null
 mount -t proc proc /proc
 mount -t sysfs sys /sys
