@@ -7,6 +7,8 @@ export interface ForeignChangesOptions {
   readonly compare: () => Promise<void>;
   /** Grows by the milliseconds that a comparison costs. */
   readonly costMs: () => number;
+  /** A comparison that costs less is made as often as somebody asks. */
+  readonly costlyMs?: number;
 }
 
 /** Where others change things all the time, comparisons that cost much take one part in so many of the time. */
@@ -26,13 +28,13 @@ export class ForeignChanges {
 
   /** Compares if there is a reason to. After a failure the reason stays. */
   async mend(): Promise<void> {
-    const { changedByOthers, compare, costMs } = this.#options;
+    const { changedByOthers, compare, costMs, costlyMs = COSTLY_COMPARISON_MS } = this.#options;
     if (await changedByOthers()) this.#suspicious = true;
     if (!this.#suspicious || performance.now() < this.#mayCompareAt) return;
     const before = costMs();
     await compare();
     this.#suspicious = false;
     const cost = costMs() - before;
-    this.#mayCompareAt = performance.now() + (cost < COSTLY_COMPARISON_MS ? 0 : cost * REST_PER_COMPARISON);
+    this.#mayCompareAt = performance.now() + (cost < costlyMs ? 0 : cost * REST_PER_COMPARISON);
   }
 }

@@ -3,15 +3,12 @@ import type { Family } from "../../forwarding/forwarding-table.ts";
 import {
   createConntrack,
   NETLINK_NETFILTER,
-  type NetlinkSocket,
   type NetworkNamespace,
   openNetlinkSocket,
   openXtablesReader,
-  request,
   writeSysctl,
 } from "../../kernel/index.ts";
-import { decodeGeneration, getGeneration } from "../../netlink/nftables/index.ts";
-import { GenerationWatch } from "../nftables/generation-watch.ts";
+import { watchGeneration } from "../nftables/generation-watch.ts";
 import { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { cleanupIptables } from "./cleanup-iptables.ts";
 import type { FamilyKernel } from "./family-controller.ts";
@@ -45,7 +42,7 @@ export async function openIptablesDataplane({
   const socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
   const families = Object.keys(familyTraits) as Family[];
   const reader = programs.variant === "legacy" ? await openXtablesReader(namespace) : undefined;
-  const watch: Watch = reader ? new LegacyWatch(reader, families) : generationWatch(socket);
+  const watch: Watch = reader ? new LegacyWatch(reader, families) : watchGeneration(socket);
   const kernel: FamilyKernel = {
     programs: { save: programs.save, restore: counted(programs, watch) },
     randomFully: isAtLeast(programs.version, [1, 6, 2]),
@@ -64,13 +61,6 @@ export async function openIptablesDataplane({
       reader?.[Symbol.dispose]();
       await socket[Symbol.asyncDispose]();
     },
-  });
-}
-
-function generationWatch(socket: NetlinkSocket): GenerationWatch {
-  return new GenerationWatch(async () => {
-    const [answer] = await request(socket, "Cannot ask for the ruleset's generation", getGeneration());
-    return answer ? decodeGeneration(answer).generation : 0;
   });
 }
 

@@ -3,6 +3,9 @@
  * whoever makes them and in whatever table; whoever counts his own knows of the others'. One question costs some 20 µs, while a
  * listener to the kernel's events is told of each of its own elements.
  */
+import { type NetlinkSocket, request } from "../../kernel/index.ts";
+import { decodeGeneration, getGeneration } from "../../netlink/nftables/index.ts";
+
 export class GenerationWatch {
   readonly #readGeneration: () => Promise<number>;
   #known: number | undefined;
@@ -26,4 +29,12 @@ export class GenerationWatch {
     this.#own = 0;
     return generation !== expected;
   }
+}
+
+/** One over the kernel's count. */
+export function watchGeneration(socket: NetlinkSocket): GenerationWatch {
+  return new GenerationWatch(async () => {
+    const [answer] = await request(socket, "Cannot ask for the ruleset's generation", getGeneration());
+    return answer ? decodeGeneration(answer).generation : 0;
+  });
 }

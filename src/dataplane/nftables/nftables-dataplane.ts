@@ -4,6 +4,7 @@ import { Turns } from "../../lib/turns.ts";
 import type { ApplyReport, Dataplane } from "../dataplane.ts";
 import { ForeignChanges } from "../foreign-changes.ts";
 import { changesTo } from "../frontend-changes.ts";
+import { processorMs } from "../processor-ms.ts";
 import type { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { FamilyController } from "./family-controller.ts";
 import type { GenerationWatch } from "./generation-watch.ts";
@@ -67,10 +68,4 @@ export class NftablesDataplane implements Dataplane {
   async close(): Promise<void> {
     await this.#turns.take(this.#parts.close);
   }
-}
-
-/** NOTE: not the time that goes by: on a busy machine that says how long others took. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

@@ -7,14 +7,12 @@ import {
   NETLINK_NETFILTER,
   type NetlinkSocket,
   openNetlinkSocket,
-  request,
 } from "../../kernel/index.ts";
-import { decodeGeneration, getGeneration, Transaction } from "../../netlink/nftables/index.ts";
+import { Transaction } from "../../netlink/nftables/index.ts";
 import { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { type FamilyTraits, familyTraits } from "./family-traits.ts";
-import { GenerationWatch } from "./generation-watch.ts";
+import { watchGeneration } from "./generation-watch.ts";
 import { kernelFamilyTable } from "./kernel-family-table.ts";
-import { TABLE } from "./names.ts";
 import { NftablesDataplane } from "./nftables-dataplane.ts";
 import type { FamilyTable } from "./table-contents.ts";
 
@@ -24,10 +22,7 @@ import type { FamilyTable } from "./table-contents.ts";
  */
 export async function openNftablesDataplane(namespace?: NamespaceHandle): Promise<NftablesDataplane> {
   const socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
-  const watch = new GenerationWatch(async () => {
-    const [answer] = await request(socket, "Cannot ask for the ruleset's generation", getGeneration());
-    return answer ? decodeGeneration(answer).generation : 0;
-  });
+  const watch = watchGeneration(socket);
   const tables = Object.values(familyTraits).map(
     (traits) => [traits.family, kernelFamilyTable(socket, traits, () => watch.committed())] as const,
   );
@@ -42,13 +37,16 @@ export async function openNftablesDataplane(namespace?: NamespaceHandle): Promis
 /** Removes Porthole's tables of both families, if they are there. Nobody else's are touched. */
 export async function cleanupNftables(namespace?: NamespaceHandle): Promise<void> {
   await using socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
-  for (const traits of Object.values(familyTraits)) await deleteTable(socket, traits);
+  await deleteTables(socket, Object.values(familyTraits));
 }
 
-async function deleteTable(socket: NetlinkSocket, { name: family }: FamilyTraits): Promise<void> {
-  // Deleting what is not there is an error before kernel 6.3; adding what is there is none.
-  const transaction = new Transaction()
-    .add({ kind: "add-table", family, table: TABLE })
-    .add({ kind: "delete-table", family, table: TABLE });
-  await commitTransaction(socket, transaction);
+/** Removes a table of each family, if it is there. */
+export async function deleteTables(socket: NetlinkSocket, families: readonly FamilyTraits[]): Promise<void> {
+  for (const { name: family, table } of families) {
+    // Deleting what is not there is an error before kernel 6.3; adding what is there is none.
+    const transaction = new Transaction()
+      .add({ kind: "add-table", family, table })
+      .add({ kind: "delete-table", family, table });
+    await commitTransaction(socket, transaction);
+  }
 }

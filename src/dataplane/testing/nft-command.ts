@@ -25,17 +25,18 @@ export function runNft({ namespaces }: NodeWorld, commands: string, where: Names
   });
 }
 
-const tables = ["ip porthole", "ip6 porthole"] as const;
+const families = ["ip", "ip6"] as const;
 
-/** Removes the dataplane's tables. */
-export function wipePorthole(world: NodeWorld): void {
+/** Removes a dataplane's tables. */
+export function wipePorthole(world: NodeWorld, name = "porthole"): void {
+  const tables = families.map((family) => `${family} ${name}`);
   runNft(world, tables.map((table) => `table ${table}\ndelete table ${table}`).join("\n"));
 }
 
-/** What others may do to the dataplane's tables. */
-export function nftDisturbances(world: NodeWorld): ReadonlyMap<string, Disturbance> {
+/** What others may do to a dataplane's tables. */
+export function nftDisturbances(world: NodeWorld, name = "porthole"): ReadonlyMap<string, Disturbance> {
   const onBoth = (command: (table: string) => string) => async () => {
-    runNft(world, tables.map(command).join("\n"));
+    runNft(world, families.map((family) => command(`${family} ${name}`)).join("\n"));
   };
   return new Map([
     ["both tables deleted", { run: onBoth((table) => `delete table ${table}`), endsConnections: true }],

@@ -7,6 +7,6 @@ export const nftablesUnderTest: KernelDataplane = {
   keeps: "tables",
   why: whyNoNft,
   host: new URL("./nftables-host.ts", import.meta.url),
-  disturbances: nftDisturbances,
-  wipe: wipePorthole,
+  disturbances: (world) => nftDisturbances(world),
+  wipe: (world) => wipePorthole(world),
 };

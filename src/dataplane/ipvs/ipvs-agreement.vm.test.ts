@@ -1,0 +1,4 @@
+import { ipvsUnderTest } from "../testing/ipvs-under-test.ts";
+import { kernelAgreement } from "../testing/kernel-suites.ts";
+
+kernelAgreement(ipvsUnderTest);
