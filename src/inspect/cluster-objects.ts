@@ -2,7 +2,7 @@
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { KubeEvent } from "../api/event.ts";
 import type { KubeObject } from "../api/meta.ts";
-import type { Node } from "../api/node.ts";
+import type { Lease, Node } from "../api/node.ts";
 import type { Pod } from "../api/pod.ts";
 import { reportNamespace, reportSelector } from "../api/proxy-report/proxy-report.ts";
 import type { Service } from "../api/service.ts";
@@ -42,14 +42,18 @@ export async function readClusterObjects(client: ApiClient, signal?: AbortSignal
 
 /** What `forwardingStatus` needs. */
 export async function readStatusObjects(client: ApiClient, signal?: AbortSignal): Promise<StatusObjects> {
-  const reports = { namespace: reportNamespace, labelSelector: reportSelector };
   const [foundNodes, foundServices, foundSlices, foundLeases] = await Promise.all([
     listAll(client, nodes, signal),
     listAll(client, services, signal),
     listAll(client, endpointSlices, signal),
-    listAll(client, leases, signal, reports),
+    readReports(client, signal),
   ]);
   return { nodes: foundNodes, services: foundServices, endpointSlices: foundSlices, leases: foundLeases };
+}
+
+/** The Leases in which proxies report. */
+export function readReports(client: ApiClient, signal?: AbortSignal): Promise<readonly Lease[]> {
+  return listAll(client, leases, signal, { namespace: reportNamespace, labelSelector: reportSelector });
 }
 
 /** Events about Services, from all namespaces. */

@@ -1,5 +1,11 @@
 /** inspect: why a packet goes where it goes. */
-export { type ClusterObjects, readClusterObjects, readEvents, readStatusObjects } from "./cluster-objects.ts";
+export {
+  type ClusterObjects,
+  readClusterObjects,
+  readEvents,
+  readReports,
+  readStatusObjects,
+} from "./cluster-objects.ts";
 export { allChecks } from "./doctor/all-checks.ts";
 export type { Check, Finding, Severity } from "./doctor/check.ts";
 export { type Diagnosis, examine } from "./doctor/examine.ts";
@@ -17,8 +23,15 @@ export { type ForwardingStatus, forwardingStatus } from "./forwarding-status.ts"
 export { checkPacket } from "./live/check-packet.ts";
 export { formatObservation } from "./live/format-observation.ts";
 export type { Observation } from "./live/observation.ts";
-export { formatTrace, type TraceStyle } from "./trace/format-trace.ts";
+export {
+  conclusionOf,
+  endpointText,
+  formatTrace,
+  rewriteText,
+  sourceText,
+  type TraceStyle,
+} from "./trace/format-trace.ts";
 export { parseDestination, parseSource } from "./trace/parse-trace-query.ts";
 export { ownerOf, UnknownPlaceError } from "./trace/place-packet.ts";
-export type { Trace, TraceQuery } from "./trace/trace.ts";
+export type { Trace, TraceQuery, TraceStep } from "./trace/trace.ts";
 export { tracePacket } from "./trace/trace-packet.ts";

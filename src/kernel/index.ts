@@ -4,6 +4,7 @@ export { buildSourceFilter, type SourceFilter, type SourceFilterProgram } from "
 export { runSourceFilter } from "./classic-bpf-interpreter.ts";
 export { type Conntrack, createConntrack, openConntrack } from "./conntrack.ts";
 export type { FlowHandlers } from "./conntrack-events.ts";
+export type { DropPolicy } from "./drop-policies.ts";
 export { type Libc, openLibc } from "./ffi.ts";
 export type { Ipvs } from "./ipvs.ts";
 export * from "./load-when-called.ts";
@@ -25,7 +26,7 @@ export {
 export type { NodeAddress, NodeAddresses, NodeAddressHandlers } from "./node-addresses.ts";
 export type { PacketSocket } from "./packet-socket.ts";
 export { findPortOwner, formatPortOwner, type PortOwner } from "./port-owner.ts";
-export type { SocketQuery } from "./proc-net.ts";
+export { listeningPorts, type SocketQuery } from "./proc-net.ts";
 export { processStartTime } from "./process-start-time.ts";
 export { openPseudoTerminal, type PseudoTerminal } from "./pseudo-terminal.ts";
 export type { RawPacket } from "./receive-raw-packet.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { onlyInVm } from "../../test/support/only-in-vm.ts";
 import type { IpvsOperation, IpvsPlace, IpvsServer } from "../netlink/ipvs/index.ts";
-import { isNetlinkError, openIpvs } from "./index.ts";
+import { isNetlinkError, type NetworkNamespace, openIpvs } from "./index.ts";
 import { runIn, testNamespace } from "./testing/kernel-test.ts";
 
 const TCP = 6;
@@ -13,9 +13,16 @@ const byMark: IpvsPlace = { family: "IPv4", fwmark: 0x80001 };
 const sixByAddress: IpvsPlace = { family: "IPv6", protocol: UDP, address: "fd00::96", port: 53 };
 const sixByMark: IpvsPlace = { family: "IPv6", fwmark: 7 };
 
+/** Before a namespace has any address the kernel takes all addresses for broadcast ones, and so for no real servers. */
+async function namespaceWithLoopback(t: TestContext): Promise<NetworkNamespace> {
+  const namespace = await testNamespace(t);
+  runIn(namespace, "ip", "link", "set", "lo", "up");
+  return namespace;
+}
+
 describe("IPVS of the kernel", onlyInVm, () => {
   test("what we add ipvsadm lists", async (t) => {
-    const namespace = await testNamespace(t);
+    const namespace = await namespaceWithLoopback(t);
     await using ipvs = await openIpvs(namespace);
     await ipvs.change([
       { kind: "add-server", server: { place: byAddress, scheduler: "rr", persistenceSeconds: 600 } },
@@ -39,7 +46,7 @@ describe("IPVS of the kernel", onlyInVm, () => {
   });
 
   test("what ipvsadm adds we list", async (t) => {
-    const namespace = await testNamespace(t);
+    const namespace = await namespaceWithLoopback(t);
     await using ipvs = await openIpvs(namespace);
     runIn(
       namespace,
@@ -74,7 +81,7 @@ describe("IPVS of the kernel", onlyInVm, () => {
   });
 
   test("changes and deletes, and names what the kernel refuses", async (t) => {
-    const namespace = await testNamespace(t);
+    const namespace = await namespaceWithLoopback(t);
     await using ipvs = await openIpvs(namespace);
     const real = { address: "10.180.1.1", port: 8080, weight: 1 };
     await ipvs.change([
@@ -122,7 +129,7 @@ describe("IPVS of the kernel", onlyInVm, () => {
   });
 
   test("a large batch is made as a whole, and emptied", async (t) => {
-    const namespace = await testNamespace(t);
+    const namespace = await namespaceWithLoopback(t);
     await using ipvs = await openIpvs(namespace);
     const operations = Array.from({ length: 2500 }, (_, index): IpvsOperation[] => {
       const place: IpvsPlace = { family: "IPv4", fwmark: index + 1 };

@@ -22,6 +22,7 @@ export const openMulticastSocket = whenCalled(
 );
 export const openPacketSocket = whenCalled(async () => (await import("./packet-socket.ts")).openPacketSocket);
 
+export const listDropPolicies = whenCalled(async () => (await import("./drop-policies.ts")).listDropPolicies);
 export const openIpvs = whenCalled(async () => (await import("./ipvs.ts")).openIpvs);
 
 export const openXtablesReader = whenCalled(

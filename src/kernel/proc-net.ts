@@ -30,6 +30,20 @@ export function findSocket(table: string, query: SocketQuery): ProcSocket | unde
   return undefined;
 }
 
+/** The ports that something listens on, at an address of the machine that is not a loopback one. */
+export function listeningPorts(table: string, protocol: SocketQuery["protocol"]): ReadonlySet<number> {
+  const ports = new Set<number>();
+  for (const line of table.split("\n").slice(1)) {
+    const [, local = "", , state] = line.trim().split(/\s+/);
+    const [address = "", port = ""] = local.split(":");
+    if (state === boundState[protocol] && !loopback.test(address)) ports.add(Number.parseInt(port, 16));
+  }
+  return ports;
+}
+
+/** 127.0.0.0/8 and ::1, in either byte order. */
+const loopback = /^(......7F|7F......|0{24}01000000|0{31}1)$/;
+
 /** The kernel prints addresses as 32-bit words in its own byte order: 127.0.0.1 is `0100007F` on x86. */
 function toProcAddress(address: string): string {
   const bytes = addressBytes(address) ?? new Uint8Array(0);

@@ -19,6 +19,7 @@ import {
   problemOfHealthCheck,
   problemOfService,
 } from "./proxy-problem.ts";
+import type { NodePortPlace } from "./report/read-host-facts.ts";
 import type { ServiceHealthFailure, ServiceHealthServers } from "./service-health-servers.ts";
 import type { StatusFacts } from "./statusz.ts";
 import type { SyncOutcome } from "./sync-loop.ts";
@@ -119,6 +120,14 @@ export class ProxySync {
   /** What is not as it should be after the last sync. */
   get problems(): readonly ProxyProblem[] {
     return this.#problems;
+  }
+
+  /** The NodePorts that are forwarded now. */
+  nodePorts(): readonly NodePortPlace[] {
+    const frontends = this.#applied?.table.frontends.values() ?? [];
+    return [...frontends].flatMap(({ kind, protocol, port }) =>
+      kind === "NodePort" && protocol !== "SCTP" ? [{ protocol, port }] : [],
+    );
   }
 
   /** What is forwarded now; undefined before the first sync, and after one that failed altogether. */

@@ -5,6 +5,7 @@
 import { parseTime } from "../../lib/rfc3339.ts";
 import type { ObjectMetaInput } from "../meta.ts";
 import type { Lease } from "../node.ts";
+import type { HostFacts } from "./host-facts.ts";
 
 export interface ReportedProblem {
   /** `namespace/name`. */
@@ -27,6 +28,8 @@ export interface ProxyReport {
   readonly problems: readonly ReportedProblem[];
   /** How many more there are; of these Services nothing is known. */
   readonly moreProblems: number;
+  /** Absent where it was not read yet. */
+  readonly host?: HostFacts;
 }
 
 /** So that a report stays under 20 kB. */

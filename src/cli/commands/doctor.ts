@@ -62,9 +62,10 @@ async function diagnose(service: string | undefined, options: DoctorCommandOptio
     throw new UsageError(`"${service}" names no Service: write NAMESPACE/NAME, such as default/demo-service`);
   }
   const client = await connect(options.kubeconfig, "doctor", silentLogger);
-  const [objects, events] = await Promise.all([
+  const [objects, events, leases] = await Promise.all([
     inspect.readClusterObjects(client),
     inspect.readEvents(client),
+    inspect.readReports(client),
   ]);
   await client.close();
   const isThere = objects.services.some(
@@ -72,7 +73,9 @@ async function diagnose(service: string | undefined, options: DoctorCommandOptio
   );
   if (service !== undefined && !isThere) throw new UsageError(`There is no Service "${service}"`);
   const plan = options.probe ? inspect.planProbes(objects, service) : { targets: [], left: [] };
-  const facts = inspect.gatherFacts(objects, events, await inspect.runProbes(plan.targets), service);
+  const probes = await inspect.runProbes(plan.targets);
+  const { proxies } = inspect.forwardingStatus({ ...objects, leases }, Date.now());
+  const facts = inspect.gatherFacts(objects, events, probes, service, proxies);
   const diagnoses = inspect.examine(facts);
   const text =
     options.output === "json"

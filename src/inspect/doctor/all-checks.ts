@@ -6,10 +6,12 @@ import { endpointChecks } from "./checks/endpoints.ts";
 import { nodePortChecks } from "./checks/node-ports.ts";
 import { nodeChecks } from "./checks/nodes.ts";
 import { policyChecks } from "./checks/policies.ts";
+import { reportChecks } from "./checks/reports.ts";
 import { targetPortChecks } from "./checks/target-ports.ts";
 
 export const allChecks: readonly Check[] = [
   ...nodeChecks,
+  ...reportChecks,
   ...targetPortChecks,
   ...endpointChecks,
   ...nodePortChecks,

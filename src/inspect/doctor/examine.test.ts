@@ -4,9 +4,12 @@ import type { EndpointSlice } from "../../api/endpoint-slice.ts";
 import type { KubeEvent } from "../../api/event.ts";
 import type { Node } from "../../api/node.ts";
 import type { Pod } from "../../api/pod.ts";
+import type { HostFacts } from "../../api/proxy-report/host-facts.ts";
+import type { ProxyReport } from "../../api/proxy-report/proxy-report.ts";
 import type { Service, ServiceSpec } from "../../api/service.ts";
 import { addressOf, makeService } from "../../forwarding/testing/world.ts";
 import type { ClusterObjects } from "../cluster-objects.ts";
+import type { ProxyStatus } from "../forwarding-status.ts";
 import { smallCluster } from "../trace/testing.ts";
 import { allChecks } from "./all-checks.ts";
 import { examine } from "./examine.ts";
@@ -96,6 +99,41 @@ interface Fault {
   readonly evidence: RegExp;
   readonly events?: readonly KubeEvent[];
   readonly answers?: (target: ProbeTarget) => ProbeOutcome;
+  readonly proxies?: readonly ProxyStatus[];
+}
+
+/** What node-a's proxy says: all is well but what is given. */
+function proxyOf(
+  report: Partial<ProxyReport> = {},
+  host: Partial<HostFacts> = {},
+  status: Partial<ProxyStatus> = {},
+): ProxyStatus {
+  return {
+    node: "node-a",
+    isNodeReady: true,
+    isAlive: true,
+    renewedAtMs: Date.parse("2026-01-01T00:00:00Z"),
+    ...status,
+    report: {
+      node: "node-a",
+      mode: "nftables",
+      services: 1,
+      endpointSlices: 1,
+      programmed: 3,
+      problems: [],
+      moreProblems: 0,
+      host: {
+        forwards: { IPv4: true, IPv6: true },
+        localPorts: [32_768, 60_999],
+        strictReversePath: ["eth0"],
+        conntrack: { entries: 10, maximum: 131_072 },
+        dropPolicies: [],
+        shadowedListeners: [],
+        ...host,
+      },
+      ...report,
+    },
+  };
 }
 
 const answered: ProbeOutcome = { kind: "answered", status: 200 };
@@ -422,18 +460,81 @@ const faults: readonly Fault[] = [
     answers: ({ kind }) => (kind === "node-port" ? { kind: "silent" } : answered),
     evidence: /node-a .* does not answer/,
   },
+  {
+    id: "proxy-silent",
+    name: "a proxy that was killed",
+    objects: healthy(),
+    proxies: [proxyOf({}, {}, { isAlive: false })],
+    object: "Node node-a",
+    evidence: /2026-01-01T00:00:00/,
+  },
+  {
+    id: "proxy-fails",
+    name: "a proxy without rights",
+    objects: healthy(),
+    proxies: [proxyOf({ failure: "Cannot open a netlink socket: not permitted" })],
+    object: "Node node-a",
+    evidence: /Cannot open a netlink socket/,
+  },
+  {
+    id: "not-programmed",
+    name: "a port that another program holds on one node",
+    objects: healthy(),
+    proxies: [proxyOf({ problems: [{ service: "default/demo-service", message: "30080 is in use" }] })],
+    evidence: /node-a: 30080 is in use/,
+  },
+  {
+    id: "forwarding-off",
+    name: "a system that forwards nothing",
+    objects: healthy(),
+    proxies: [proxyOf({}, { forwards: { IPv4: false, IPv6: false } })],
+    object: "Node node-a",
+    evidence: /net\.ipv4\.ip_forward and net\.ipv6\.conf\.all\.forwarding is 0/,
+  },
+  {
+    id: "strict-reverse-path",
+    name: "a strict filter on two interfaces",
+    objects: healthy(),
+    proxies: [proxyOf({}, { strictReversePath: ["eth0", "eth1"] })],
+    object: "Node node-a",
+    evidence: /rp_filter is 1 on eth0, eth1/,
+  },
+  {
+    id: "conntrack-nearly-full",
+    name: "a table of connections that is nearly full",
+    objects: healthy(),
+    proxies: [proxyOf({}, { conntrack: { entries: 120_000, maximum: 131_072 } })],
+    object: "Node node-a",
+    evidence: /120000 of 131072 entries/,
+  },
+  {
+    id: "firewall-drops-by-default",
+    name: "Docker's policy for forwarded packets",
+    objects: healthy(),
+    proxies: [proxyOf({}, { dropPolicies: ["ip filter FORWARD"] })],
+    object: "Node node-a",
+    evidence: /"ip filter FORWARD" has the policy drop/,
+  },
+  {
+    id: "node-port-shadows-a-program",
+    name: "a program that listens on the NodePort",
+    objects: healthy(),
+    proxies: [proxyOf({}, { shadowedListeners: ["30080/TCP: process 4711 (nginx)"] })],
+    evidence: /node-a: 30080\/TCP: process 4711 \(nginx\)/,
+  },
 ];
 
 function diagnose({
   objects,
   events = [],
   answers = () => answered,
-}: Pick<Fault, "objects" | "events" | "answers">) {
+  proxies = [],
+}: Pick<Fault, "objects" | "events" | "answers" | "proxies">) {
   const probes: readonly ProbeResult[] = planProbes(objects).targets.map((target) => ({
     target,
     outcome: answers(target),
   }));
-  return examine(gatherFacts(objects, events, probes));
+  return examine(gatherFacts(objects, events, probes, undefined, proxies));
 }
 
 describe("the doctor finds", () => {
@@ -454,7 +555,21 @@ test("every check has a fault above", () => {
 
 test("a healthy cluster has no findings", () => {
   assert.deepEqual(diagnose({ objects: healthy() }), []);
+  assert.deepEqual(diagnose({ objects: healthy(), proxies: [proxyOf()] }), []);
 });
+
+for (const [reservedPorts, count] of [
+  ["", 1],
+  ["29999,30000-32767", 0],
+  ["30080", 0],
+  ["30081-30090", 1],
+] as const) {
+  test(`a NodePort among a node's own ports is ${count === 0 ? "no " : ""}trouble with "${reservedPorts}" reserved`, () => {
+    const proxies = [proxyOf({}, { localPorts: [15_000, 60_999], reservedPorts })];
+    const found = diagnose({ objects: healthy(), proxies });
+    assert.equal(found.filter(({ id }) => id === "node-port-ephemeral").length, count);
+  });
+}
 
 test("a cause is told before what follows from it, and errors before all else", () => {
   const objects = pods(healthy({ loadBalancerSourceRanges: ["192.0.2.0/24"] }), unready);

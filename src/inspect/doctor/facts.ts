@@ -2,6 +2,7 @@
 import type { KubeEvent } from "../../api/event.ts";
 import { buildForwardingTable, type ServiceProblem } from "../../forwarding/index.ts";
 import type { ClusterObjects } from "../cluster-objects.ts";
+import type { ProxyStatus } from "../forwarding-status.ts";
 import type { ProbeResult } from "./probe.ts";
 import { collectServices, type ServiceFacts } from "./service-facts.ts";
 
@@ -14,6 +15,8 @@ export interface Facts {
   readonly problems: ReadonlyMap<string, readonly ServiceProblem[]>;
   /** What nodes answered; empty where nobody asked them. */
   readonly probes: readonly ProbeResult[];
+  /** What the nodes' proxies say; nothing of nodes where another proxy runs. */
+  readonly proxies: readonly ProxyStatus[];
 }
 
 /** What cannot be followed does not depend on which node; any will do to see it. */
@@ -25,8 +28,9 @@ export function gatherFacts(
   events: readonly KubeEvent[],
   probes: readonly ProbeResult[],
   only?: string,
+  proxies: readonly ProxyStatus[] = [],
 ): Facts {
   const services = collectServices(objects).filter(({ key }) => only === undefined || key === only);
   const { problems } = buildForwardingTable({ ...objects, endpointSlices: [], node: anyNode });
-  return { objects, events, services, problems, probes };
+  return { objects, events, services, problems, probes, proxies };
 }

@@ -24,7 +24,7 @@ function linesOf(step: TraceStep, { query }: Trace, style: TraceStyle): readonly
   const way = style.dim("|");
   switch (step.kind) {
     case "source":
-      return [sourceLine(step), way];
+      return [sourceText(step), way];
     case "node":
       return [
         `${joinHostPort(query.address, query.port)} ${query.protocol}   node ${step.name}, ${step.ready ? style.good("Ready") : style.bad("not Ready")}${nodeNote(step.because)}`,
@@ -57,7 +57,8 @@ function linesOf(step: TraceStep, { query }: Trace, style: TraceStyle): readonly
   }
 }
 
-function sourceLine({ address, pod, node }: Extract<TraceStep, { kind: "source" }>): string {
+/** Who sends. */
+export function sourceText({ address, pod, node }: Extract<TraceStep, { kind: "source" }>): string {
   if (address === undefined) return "a client outside the cluster";
   if (pod !== undefined) return `${address}   pod ${pod}${node ? ` on ${node}` : ""}`;
   return node === undefined ? `${address}   outside the cluster` : `${address}   node ${node}`;
@@ -83,7 +84,8 @@ function endpointLines(endpoints: readonly ExplainedEndpoint[], style: TraceStyl
   return left > 0 ? [...lines, `   and ${left} more`] : lines;
 }
 
-const endpointText: Readonly<Record<EndpointVerdict, string>> = {
+/** Why an endpoint is in or out. */
+export const endpointText: Readonly<Record<EndpointVerdict, string>> = {
   ready: "ready",
   "last-resort": "terminates but serves, and no other is ready",
   "not-ready": "not ready",
@@ -93,7 +95,8 @@ const endpointText: Readonly<Record<EndpointVerdict, string>> = {
   "hinted-elsewhere": "ready, but its topology hints are for others",
 };
 
-function rewriteText({ source, because, hairpin }: RewriteStep): string {
+/** Whose address the endpoint sees. */
+export function rewriteText({ source, because, hairpin }: RewriteStep): string {
   const text =
     source === "kept"
       ? "the endpoint sees the client's address"
@@ -110,20 +113,23 @@ const masqueradeText: Readonly<Record<RewriteStep["because"], string>> = {
   "local-pod-to-cluster-ip": "a pod of this node to a cluster address",
 };
 
-function verdictLine({ verdict, backends }: Trace, style: TraceStyle): string {
+function verdictLine(trace: Trace, style: TraceStyle): string {
+  return (trace.verdict === "forward" ? style.good : style.bad)(`=> ${conclusionOf(trace)}`);
+}
+
+/** What becomes of the packet. */
+export function conclusionOf({ verdict, backends }: Trace): string {
   switch (verdict) {
     case "forward":
-      return style.good(
-        backends.length === 1
-          ? `=> forwarded to ${backends[0]}`
-          : `=> forwarded to one of ${backends.length} endpoints, each as likely as the others`,
-      );
+      return backends.length === 1
+        ? `forwarded to ${backends[0]}`
+        : `forwarded to one of ${backends.length} endpoints, each as likely as the others`;
     case "reject":
-      return style.bad("=> refused: nobody serves it, and clients are told at once");
+      return "refused: nobody serves it, and clients are told at once";
     case "drop":
-      return style.bad("=> dropped: the client gets no answer and times out");
+      return "dropped: the client gets no answer and times out";
     case "not-ours":
-      return style.bad("=> left alone: it goes where it would go without a proxy");
+      return "left alone: it goes where it would go without a proxy";
   }
 }
 

@@ -33,6 +33,12 @@ function publish(
     node: "node-1",
     mode: "nftables",
     nodeUid: () => undefined,
+    hostFacts: async () => ({
+      forwards: {},
+      strictReversePath: [],
+      dropPolicies: [],
+      shadowedListeners: [],
+    }),
     idleRevisions,
     clock,
     log: silentLogger,

@@ -1,4 +1,5 @@
 /** ReportPublisher: tells the cluster what this node's proxy has made so. See api/proxy-report. */
+import type { HostFacts } from "../../api/proxy-report/host-facts.ts";
 import {
   boundProblems,
   leaseOfReport,
@@ -24,6 +25,8 @@ export interface ReportPublisherOptions {
   readonly mode: string;
   /** The Node's uid: the report goes when the Node does. */
   readonly nodeUid: () => string | undefined;
+  /** How the node's system is set up now. */
+  readonly hostFacts: () => Promise<HostFacts>;
   /** Revisions that all has been told of, where nothing waits to be forwarded: later than those of the last sync, since not every change needs one. */
   readonly idleRevisions: () => ForwardedRevisions | undefined;
   readonly clock: Clock;
@@ -43,6 +46,8 @@ export interface SyncResult {
  */
 const firstPauseMs = 1_000;
 const longestPauseMs = 10_000;
+/** PERF: to look who listens takes some milliseconds on a busy machine. */
+const hostFactsValidMs = 60_000;
 /** Whoever lacks the right may be given it. */
 const forbiddenPauseMs = 300_000;
 
@@ -50,6 +55,7 @@ export class ReportPublisher {
   readonly #options: ReportPublisherOptions;
   #result: SyncResult | undefined;
   #failure: string | undefined;
+  #host: { readonly facts: HostFacts; readonly readAt: number } | undefined;
   #changed = Promise.withResolvers<void>();
   #hasChanged = false;
   #complained = false;
@@ -102,6 +108,7 @@ export class ReportPublisher {
 
   /** Resolves with false if the right is missing. */
   async #publish(signal: AbortSignal): Promise<boolean> {
+    await this.#readHost();
     const report = this.#report();
     if (!report) return true;
     const { client, clock, log, node } = this.#options;
@@ -145,7 +152,15 @@ export class ReportPublisher {
       programmed: result?.programmed ?? 0,
       ...(this.#failure !== undefined && { failure: this.#failure }),
       ...boundProblems(result?.problems ?? []),
+      ...(this.#host && { host: this.#host.facts }),
     };
+  }
+
+  async #readHost(): Promise<void> {
+    const { clock, hostFacts } = this.#options;
+    if (this.#host && clock.now() - this.#host.readAt < hostFactsValidMs) return;
+    const facts = await hostFacts();
+    this.#host = { facts, readAt: clock.now() };
   }
 
   #owned(lease: ReportLease): ReportLease {

@@ -16,7 +16,7 @@ export interface Reporting {
 
 interface Parts {
   readonly loop: Pick<SyncLoop, "waitingSince">;
-  readonly sync: Pick<ProxySync, "applied" | "problems">;
+  readonly sync: Pick<ProxySync, "applied" | "nodePorts" | "problems">;
 }
 
 /** A proxy for Services that name it does not report: nodes have one Lease each, and it is that of the proxy for all others. */
@@ -25,7 +25,7 @@ export function createReporting(options: ProxyOptions, resources: ProxyResources
     return { watch: (sync) => sync(), run: async () => {} };
   }
   const { client, nodeName, log } = options;
-  const { caches, clock, dataplane } = resources;
+  const { caches, clock, dataplane, kernel } = resources;
   const told = (): ForwardedRevisions => ({
     services: toldRevision(caches.services),
     endpointSlices: toldRevision(caches.slices),
@@ -35,6 +35,10 @@ export function createReporting(options: ProxyOptions, resources: ProxyResources
     node: nodeName,
     mode: dataplane.name,
     nodeUid: () => caches.nodes.get({ name: nodeName })?.metadata.uid,
+    hostFacts: async () => {
+      const { readHostFacts } = await import("./read-host-facts.ts");
+      return readHostFacts(kernel ? parts.sync.nodePorts() : undefined);
+    },
     idleRevisions: () => (parts.loop.waitingSince === undefined ? told() : undefined),
     clock,
     log,

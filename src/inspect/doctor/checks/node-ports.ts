@@ -1,5 +1,7 @@
 /** Checks of the numbers that NodePorts have. */
+
 import type { Pod } from "../../../api/pod.ts";
+import { isHandedOut } from "../../../api/proxy-report/host-facts.ts";
 import { type Check, serviceCheck } from "../check.ts";
 import { listed, podKey } from "../service-facts.ts";
 
@@ -56,12 +58,23 @@ Remove the nodePort from the younger Service, so that it gets another one.`,
     explanation: `Linux takes the source ports of outgoing connections from net.ipv4.ip_local_port_range, 32768 to 60999 if nobody changed it. A NodePort among them collides now and then: the kernel leads answers to the NodePort's Service instead of the program that waits for them.
 
 Keep --service-node-port-range outside of the range, or reserve the ports on every node: sysctl net.ipv4.ip_local_reserved_ports.`,
-    find: ({ nodePorts }) => {
-      const inside = nodePorts.filter((port) => port >= ephemeral.first && port <= ephemeral.last);
+    find: ({ nodePorts }, { proxies }) => {
+      const told = proxies.filter(({ report }) => report?.host?.localPorts);
+      const inside = nodePorts.filter((port) =>
+        told.length === 0
+          ? port >= ephemeral.first && port <= ephemeral.last
+          : told.some(({ report }) => report?.host && isHandedOut(port, report.host)),
+      );
       if (inside.length === 0) return undefined;
+      const where = told
+        .filter(
+          ({ report }) =>
+            report?.host && inside.some((port) => report.host && isHandedOut(port, report.host)),
+        )
+        .map(({ node, report }) => `${report?.host?.localPorts?.join("-")} of ${node}`);
       return {
-        evidence: `${inside.join(", ")} lies in ${ephemeral.first}-${ephemeral.last}`,
-        advice: `Use a port below ${ephemeral.first}, or reserve it on every node: sysctl -w net.ipv4.ip_local_reserved_ports=${inside.join(",")}`,
+        evidence: `${inside.join(", ")} lies in ${where.join(", ") || `${ephemeral.first}-${ephemeral.last}`}`,
+        advice: `Use another port, or reserve it on every node: sysctl -w net.ipv4.ip_local_reserved_ports=${inside.join(",")}`,
       };
     },
   }),

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { Diagnosis } from "../src/inspect/index.ts";
+import { needsRoot } from "../src/kernel/testing/kernel-test.ts";
+import { type HostNamespace, makeHostNamespace, namespacesOf } from "./support/host-namespace.ts";
+import { type LocalCluster, porthole, startLocalCluster } from "./support/local-cluster.ts";
+import { isRunning } from "./support/processes.ts";
+
+const run = promisify(execFile);
+/** A proxy reports a moment after it has started: the doctor is asked again, so often and at most so many times. */
+const retryMs = 200;
+const mostRetries = 100;
+
+/** Each is done to node-2's system. */
+const faults: readonly (readonly [id: string, command: readonly string[]])[] = [
+  ["forwarding-off", ["sysctl", "-qw", "net.ipv4.ip_forward=0"]],
+  ["firewall-drops-by-default", ["iptables", "-P", "FORWARD", "DROP"]],
+  ["node-port-ephemeral", ["sysctl", "-qw", "net.ipv4.ip_local_port_range=15000 60999"]],
+  [
+    "strict-reverse-path",
+    ["bash", "-c", "ip link add second type bridge && sysctl -qw net.ipv4.conf.all.rp_filter=1"],
+  ],
+];
+
+describe("the doctor of nodes whose systems are in the way", { timeout: 110_000, ...needsRoot }, () => {
+  let host: HostNamespace;
+  let cluster: LocalCluster;
+  before(async () => {
+    host = await makeHostNamespace();
+    cluster = await startLocalCluster(["--dataplane", "nftables"], (start) => host.enter(start));
+  });
+  after(async () => {
+    if (cluster && isRunning(cluster.pid)) await cluster.end("SIGTERM");
+    await host?.close();
+  });
+
+  /** Exit status 1 says that there are errors. */
+  const findings = async (): Promise<readonly Diagnosis[]> => {
+    const started = host.enter(() =>
+      run(porthole, ["doctor", "--kubeconfig", cluster.kubeconfig, "-o", "json"]),
+    );
+    const { stdout } = await started.catch((error: { stdout: string }) => error);
+    return JSON.parse(stdout) as readonly Diagnosis[];
+  };
+
+  test("names each of them, and a program that listens on the NodePort", async () => {
+    const node = namespacesOf(cluster.pid).find((name) => name.endsWith("node-2")) ?? "";
+    assert.notEqual(node, "");
+    const inNode = (...command: readonly string[]) => host.run("ip", "netns", "exec", node, ...command);
+    for (const [, command] of faults) await inNode(...command);
+    const listener = host.enter(() =>
+      execFile("ip", [
+        "netns",
+        "exec",
+        node,
+        process.execPath,
+        "-e",
+        "net.createServer().listen(30080, '0.0.0.0')",
+      ]),
+    );
+    try {
+      const proxy = cluster.components().get("node-2");
+      assert.ok(proxy);
+      // What a node's system is like is read at the start, and then every minute.
+      process.kill(proxy, "SIGKILL");
+      const wanted = [...faults.map(([id]) => id), "node-port-shadows-a-program"].sort();
+      let ids: readonly string[] = [];
+      for (let attempt = 0; attempt < mostRetries; attempt++) {
+        const found = (await findings()).filter(
+          ({ object, evidence }) => object === "Node node-2" || evidence.includes("node-2"),
+        );
+        ids = [...new Set(found.map(({ id }) => id))].filter((id) => wanted.includes(id)).sort();
+        if (ids.length === wanted.length) break;
+        await delay(retryMs);
+      }
+      assert.deepEqual(ids, wanted);
+    } finally {
+      listener.kill();
+    }
+  });
+});
