@@ -68,6 +68,11 @@ const rooms: readonly {
     why: "the node agent is a client of the API, like a kubelet",
   },
   {
+    folder: "dashboard",
+    mayImport: ["lib", "api", "client", "forwarding", "proxy", "inspect"],
+    why: "the web page shows what the API says, and what inspect makes of it",
+  },
+  {
     folder: "cli",
     mayImport: [
       "lib",
@@ -83,6 +88,7 @@ const rooms: readonly {
       "loadbalancer",
       "inspect",
       "cluster",
+      "dashboard",
     ],
     why: "the command starts everything",
   },
@@ -150,7 +156,7 @@ function imports(): { file: string; target: string }[] {
 /** Tests and what is made for them (`testing/`) are exempt: a test may set up its subject with whatever it likes. */
 function sourceFiles(): string[] {
   return readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.includes("/testing/"))
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".test.ts") && !name.includes("/testing/"))
     .map((name) => join(source, name));
 }
 

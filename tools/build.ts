@@ -1,13 +1,15 @@
 /**
  * Builds dist/: the programs of src/ with what they import, in a few files. A process loads ten of them instead of some hundred modules,
- * which is half of its start. `bin/porthole` runs them as long as no source file is newer.
+ * which is half of its start. `bin/porthole` runs them as long as no source file is newer. Beside them, the dashboard's page.
  */
 import { readdirSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPage } from "./build-page.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist");
+const pageDirectory = join(outdir, "dashboard");
 const programs = ["cli/main", "cluster/echo/main"];
 
 const esbuild = await import("esbuild").catch(() => undefined);
@@ -40,7 +42,8 @@ if (esbuild === undefined) {
   const built = new Set(Object.keys(metafile.outputs).map((file) => join(root, file)));
   for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !built.has(file)) rmSync(file);
+    if (entry.isFile() && !built.has(file) && !file.startsWith(pageDirectory)) rmSync(file);
   }
+  await buildPage(pageDirectory);
   for (const name of programs) utimesSync(join(outdir, `${name}.js`), startedAt, startedAt);
 }

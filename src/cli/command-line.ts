@@ -4,6 +4,7 @@ import { addApiServerCommand } from "./commands/apiserver.ts";
 import { addCleanupCommand } from "./commands/cleanup.ts";
 import { addClientCommand } from "./commands/client.ts";
 import { addControllersCommand } from "./commands/controllers.ts";
+import { addDashboardCommand } from "./commands/dashboard.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addLbCommand } from "./commands/lb.ts";
 import { addNodeCommand } from "./commands/node.ts";
@@ -61,6 +62,7 @@ Examples:
     addTraceCommand,
     addDoctorCommand,
     addStatusCommand,
+    addDashboardCommand,
     addVersionCommand,
   ]) {
     add(program);

@@ -22,6 +22,8 @@ export interface UpFacts {
   readonly kubeconfig: string;
   /** What else there is to try, a line each. */
   readonly hints: readonly string[];
+  /** Address of the page that shows the cluster, or the command that serves it. */
+  readonly dashboard: string;
   /** A shell outside the cluster follows. */
   readonly withShell: boolean;
 }
@@ -57,7 +59,7 @@ export function createConsole(stream: NodeJS.WriteStream | WriteStream): Console
       }
     },
     change: printAt,
-    up({ nodes, ports, kubeconfig, hints, withShell }) {
+    up({ nodes, ports, kubeconfig, hints, dashboard, withShell }) {
       print("");
       for (const answering of ports) {
         const where = answering.isEverywhere ? "every node" : "the nodes that have a pod of it";
@@ -66,6 +68,8 @@ export function createConsole(stream: NodeJS.WriteStream | WriteStream): Console
           for (const url of urlsOf(node, answering)) print(`  ${node.name.padEnd(8)} ${colour("cyan", url)}`);
         print("");
       }
+      print(`  dashboard ${colour("cyan", dashboard)}`);
+      print("");
       print(`  export KUBECONFIG=${kubeconfig}`);
       print("  kubectl get svc,pods,nodes,endpointslices -o wide");
       for (const hint of hints) print(`  ${hint}`);

@@ -140,7 +140,20 @@ async function serve(
   await Promise.all(urls.map((url) => untilAnswers(url, signal)));
   await site.published?.follow(client, signal);
   const nodes = site.published?.nodes ?? site.nodes;
-  return { nodes, ports, kubeconfig, hints: site.hints };
+  const dashboard = await offerDashboard(site, inside, kubeconfig, signal);
+  return { nodes, ports, kubeconfig, hints: site.hints, dashboard };
+}
+
+/** Resolves with where it is. A listener in this process; what it shows is loaded by the first browser. Inside of a rootless cluster nobody could reach it. */
+async function offerDashboard(
+  { published }: Site,
+  inside: string,
+  kubeconfig: string,
+  signal: AbortSignal,
+): Promise<string> {
+  if (published) return `porthole dashboard --kubeconfig ${kubeconfig}`;
+  const { serveClusterDashboard } = await import("./serve-cluster-dashboard.ts");
+  return serveClusterDashboard(inside, signal);
 }
 
 /** The cluster lasts as long as the shell. */

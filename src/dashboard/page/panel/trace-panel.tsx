@@ -1,0 +1,63 @@
+/** Where a packet goes, and why. */
+import type { JSX } from "preact";
+import type { StoryEndpoint, TraceAnswer } from "../../model/answers.ts";
+import { useAnswer } from "../parts/use-answer.ts";
+import { Waiting } from "./waiting.tsx";
+
+interface TracePanelProps {
+  readonly to: string;
+  readonly protocol: string;
+  readonly node: string;
+}
+
+export function TracePanel({ to, protocol, node }: TracePanelProps): JSX.Element {
+  const query = new URLSearchParams({ to, protocol, node });
+  const [answer, again] = useAnswer<TraceAnswer>(`/api/trace?${query}`);
+  if (answer.kind !== "answered") return <Waiting answer={answer} />;
+  const { steps, endpoints, verdict, conclusion } = answer.value;
+  return (
+    <>
+      <p class={`verdict ${verdict === "forward" ? "good" : "bad"}`}>{capital(conclusion)}.</p>
+      <ol class="story">
+        {steps.map(({ at, text, tone }) => (
+          <li key={`${at} ${text}`} class={tone}>
+            <span class="at">{at}</span>
+            <span>{text}</span>
+          </li>
+        ))}
+      </ol>
+      {endpoints.length > 0 && (
+        <>
+          <h3>Endpoints</h3>
+          <ul class="endpoints">
+            {endpoints.map((endpoint) => (
+              <Endpoint key={endpoint.place} endpoint={endpoint} />
+            ))}
+          </ul>
+        </>
+      )}
+      <footer>
+        <button type="button" onClick={again}>
+          Trace again
+        </button>
+        <code class="command">{`porthole trace ${to}${protocol === "TCP" ? "" : ` --protocol ${protocol.toLowerCase()}`}${node === "" ? "" : ` --node ${node}`}`}</code>
+      </footer>
+    </>
+  );
+}
+
+function Endpoint({ endpoint }: { readonly endpoint: StoryEndpoint }): JSX.Element {
+  const { place, pod, node, chosen, why } = endpoint;
+  return (
+    <li class={chosen ? "chosen" : "left-out"}>
+      <span class={`dot ${chosen ? "good" : "bad"}`} />
+      <code>{place}</code>
+      <span class="dim">{[pod.slice(pod.indexOf("/") + 1), node].filter(Boolean).join(" on ")}</span>
+      <span class="why">{why}</span>
+    </li>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

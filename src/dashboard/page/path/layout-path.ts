@@ -1,0 +1,148 @@
+/** Where the boxes of a path are drawn: stages from left to right, or from top to bottom where it is narrow. Pure; all sizes in CSS pixels. */
+import type { PathItem, PathModel, PathStage } from "./path-model.ts";
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PlacedStage {
+  readonly stage: PathStage;
+  /** Of its title. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+export interface PathLayout {
+  readonly isNarrow: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly stages: readonly PlacedStage[];
+  /** By item id. */
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+/** Narrower than this, stages lie below each other. */
+const narrowBelow = 640;
+const boxHeight = 44;
+const gap = 8;
+const titleHeight = 24;
+/** Between stages that lie below each other. */
+const rowGap = 40;
+export const cellPitch = 11;
+const cellsHead = 26;
+const cellsFoot = 10;
+export const fieldHead = 26;
+/** So many cells are drawn; of more there is only the count. */
+export const mostCells = 600;
+
+/** Shares of the width that is not between stages. */
+const weights: Readonly<Record<PathStage["id"], number>> = {
+  outside: 0.8,
+  balancer: 1.2,
+  nodes: 1.35,
+  service: 1.2,
+  endpoints: 1.5,
+};
+
+/** `room` is the height that there is: a field of cells takes it up. */
+export function layoutPath({ stages }: PathModel, width: number, room: number): PathLayout {
+  return width < narrowBelow ? below(stages, width) : beside(stages, width, room);
+}
+
+function beside(stages: readonly PathStage[], width: number, room: number): PathLayout {
+  const between = Math.max(36, Math.min(110, width * 0.07));
+  const shares = stages.map((stage) => weights[stage.id] * (hasField(stage) ? 2.2 : 1));
+  const boxes = width - between * (stages.length - 1);
+  const unit = boxes / shares.reduce((sum, share) => sum + share, 0);
+  const fieldHeight = Math.max(200, room - titleHeight);
+  const heights = stages.map((stage, index) => stackHeight(stage, unit * (shares[index] ?? 1), fieldHeight));
+  const tallest = Math.max(...heights, 0);
+  const places = new Map<string, Place>();
+  let x = 0;
+  const placed = stages.map((stage, index) => {
+    const stageWidth = unit * (shares[index] ?? 1);
+    let y = titleHeight + (tallest - (heights[index] ?? 0)) / 2;
+    const at = { stage, x, y: y - titleHeight, width: stageWidth };
+    for (const item of stage.items) {
+      const height = heightOf(item, stageWidth, fieldHeight);
+      places.set(item.id, { x, y, width: stageWidth, height });
+      y += height + gap;
+    }
+    x += stageWidth + between;
+    return at;
+  });
+  return { isNarrow: false, width, height: tallest + titleHeight, stages: placed, places };
+}
+
+function stackHeight({ items }: PathStage, width: number, fieldHeight: number): number {
+  return items.reduce((sum, item) => sum + heightOf(item, width, fieldHeight) + gap, -gap);
+}
+
+function heightOf(item: PathItem, width: number, fieldHeight: number): number {
+  if (item.kind === "field") return fieldHeight;
+  if (item.kind !== "cells") return boxHeight;
+  const columns = cellColumns(width);
+  return cellsHead + Math.ceil(Math.min(item.cells.length, mostCells) / columns) * cellPitch + cellsFoot;
+}
+
+/** Cells beside each other in a box of that width. */
+export function cellColumns(width: number): number {
+  return Math.max(1, Math.floor((width - 18) / cellPitch));
+}
+
+function hasField({ items }: PathStage): boolean {
+  return items.some(({ kind }) => kind === "field");
+}
+
+const narrowFieldHeight = 220;
+
+function below(stages: readonly PathStage[], width: number): PathLayout {
+  const places = new Map<string, Place>();
+  let y = 0;
+  const placed = stages.map((stage) => {
+    const at = { stage, x: 0, y, width };
+    y += titleHeight;
+    let column = 0;
+    const half = (width - gap) / 2;
+    const isPaired = stage.items.filter((item) => item.kind !== "cells").length > 1;
+    for (const item of stage.items) {
+      const isWide = !isPaired || item.kind === "cells" || item.kind === "field";
+      if (isWide && column === 1) {
+        y += boxHeight + gap;
+        column = 0;
+      }
+      const itemWidth = isWide ? width : half;
+      const height = heightOf(item, itemWidth, narrowFieldHeight);
+      places.set(item.id, { x: column * (half + gap), y, width: itemWidth, height });
+      if (isWide) y += height + gap;
+      else if (column === 1) {
+        y += height + gap;
+        column = 0;
+      } else column = 1;
+    }
+    if (column === 1) y += boxHeight + gap;
+    y += rowGap - gap;
+    return at;
+  });
+  return { isNarrow: true, width, height: Math.max(0, y - rowGap), stages: placed, places };
+}
+
+/** SVG path data from one box to another. */
+export function linePath(from: Place, to: Place, isNarrow: boolean): string {
+  if (isNarrow) {
+    const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y + from.height, to.x + to.width / 2, to.y];
+    const bend = Math.max(12, (y2 - y1) / 2);
+    return `M${round(x1)} ${round(y1)}C${round(x1)} ${round(y1 + bend)} ${round(x2)} ${round(y2 - bend)} ${round(x2)} ${round(y2)}`;
+  }
+  const [x1, y1, x2, y2] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
+  const bend = (x2 - x1) / 2;
+  return `M${round(x1)} ${round(y1)}C${round(x1 + bend)} ${round(y1)} ${round(x2 - bend)} ${round(y2)} ${round(x2)} ${round(y2)}`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 2) / 2;
+}

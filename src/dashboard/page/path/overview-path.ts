@@ -1,0 +1,132 @@
+/** The ways to all Services at once, in sum. Pure. */
+import type { NodeRow } from "../../model/rows.ts";
+import { type Health, nodeHealth, nodeHealthText } from "../state/health.ts";
+import type { PathBox, PathItem, PathLine, PathModel } from "./path-model.ts";
+
+export interface ClusterTotals {
+  readonly services: number;
+  readonly exposed: number;
+  /** Addresses that load balancers have given. */
+  readonly balanced: number;
+  readonly ready: number;
+  readonly endpoints: number;
+  readonly perSecond?: number;
+}
+
+export function overviewPath(nodes: readonly NodeRow[], totals: ClusterTotals, mostBoxes: number): PathModel {
+  const outside: PathBox = {
+    id: "outside",
+    kind: "place",
+    title: "Outside",
+    detail: "any client",
+    health: "off",
+    healthText: "outside the cluster",
+  };
+  const balancer: readonly PathBox[] =
+    totals.balanced === 0
+      ? []
+      : [
+          {
+            id: "balancer",
+            kind: "address",
+            title: plural(totals.balanced, "address", "addresses"),
+            detail: "load balancer",
+            health: "good",
+            healthText: "given to Services",
+          },
+        ];
+  const nodeItems = itemsOf(nodes, mostBoxes);
+  const before = balancer[0] ?? outside;
+  const lines: PathLine[] = [
+    ...balancer.map(({ id }) => line("outside", id, "good")),
+    ...nodeItems.map((item) => ({
+      ...line(before.id, item.id, item.kind === "node" ? item.health : "good"),
+      ...(before.id === "outside" && totals.perSecond !== undefined && nodeItems.length === 1
+        ? { perSecond: totals.perSecond }
+        : {}),
+    })),
+    ...nodeItems.map((item) => line(item.id, "services", item.kind === "node" ? item.health : "good")),
+    line("services", "endpoints", totals.ready > 0 ? "good" : "off"),
+  ];
+  return {
+    stages: [
+      { id: "outside", title: "Outside", items: [outside] },
+      ...(balancer.length > 0 ? [{ id: "balancer" as const, title: "Load balancer", items: balancer }] : []),
+      { id: "nodes", title: "Nodes", items: nodeItems },
+      {
+        id: "service",
+        title: "Services",
+        items: [{ id: "services", kind: "field", title: "Services", count: totals.services }],
+      },
+      { id: "endpoints", title: "Endpoints", items: [endpointsBox(totals)] },
+    ],
+    lines,
+  };
+}
+
+function endpointsBox({ ready, endpoints }: ClusterTotals): PathBox {
+  const left = endpoints - ready;
+  return {
+    id: "endpoints",
+    kind: "endpoint",
+    title: `${format(ready)} ready`,
+    detail: left === 0 ? "all of them" : `${format(left)} not ready`,
+    health: endpoints === 0 ? "off" : left > 0 ? "warn" : "good",
+    healthText: `${ready} of ${endpoints} endpoints are ready`,
+  };
+}
+
+const order: Readonly<Record<Health, number>> = { bad: 0, warn: 1, good: 2, off: 3 };
+
+function itemsOf(nodes: readonly NodeRow[], mostBoxes: number): readonly PathItem[] {
+  const judged = nodes.map((node) => ({ node, health: nodeHealth(node), text: nodeHealthText(node) }));
+  const isFew = nodes.length <= mostBoxes + 1;
+  // Of many nodes, those that are well are cells.
+  const single = isFew
+    ? judged
+    : judged
+        .filter(({ health }) => health !== "good")
+        .sort((a, b) => order[a.health] - order[b.health])
+        .slice(0, Math.floor(mostBoxes / 2));
+  const shown = new Set(single.map(({ node }) => node.name));
+  const rest = judged.filter(({ node }) => !shown.has(node.name));
+  const boxes = single.map(
+    ({ node, health, text }): PathBox => ({
+      id: `node ${node.name}`,
+      kind: "node",
+      title: node.name,
+      detail: node.addresses[0] ?? "no address",
+      health,
+      healthText: text,
+      opens: { kind: "node", name: node.name },
+    }),
+  );
+  if (rest.length === 0) return boxes;
+  return [
+    ...boxes,
+    {
+      id: "node rest",
+      kind: "cells",
+      title: `${rest.length} ${boxes.length > 0 ? "more " : ""}nodes`,
+      healthText: `${rest.filter(({ health }) => health === "good").length} of them are well`,
+      cells: rest.map(({ node, health, text }) => ({
+        id: node.name,
+        health,
+        title: `${node.name}: ${text}`,
+      })),
+      opens: { kind: "nodes" },
+    },
+  ];
+}
+
+function line(from: string, to: string, health: Health): PathLine {
+  return { id: `${from}>${to}`, from, to, health, says: `from ${from} to ${to}` };
+}
+
+export function format(count: number): string {
+  return count.toLocaleString("en");
+}
+
+export function plural(count: number, one: string, many: string): string {
+  return `${format(count)} ${count === 1 ? one : many}`;
+}
