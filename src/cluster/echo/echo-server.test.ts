@@ -183,6 +183,23 @@ test("porthole/echo ends without losing a request, and does not wait for idle co
   raw.destroy();
 });
 
+test("porthole/echo accepts as long as clients come, and not much longer", async () => {
+  const server = await start();
+  let isClosed = false;
+  const closed = server.close(100).then(() => {
+    isClosed = true;
+  });
+  let answered = 0;
+  while (!isClosed) {
+    const { status } = await ask(server.port, "/").catch(() => ({ status: 0 }));
+    if (status === 0) break;
+    assert.equal(status, 200);
+    answered += 1;
+  }
+  await closed;
+  assert.ok(answered > 0);
+});
+
 test("porthole/echo cannot start on a port that is taken", async () => {
   const other = createServer().listen(0, address);
   await once(other, "listening");

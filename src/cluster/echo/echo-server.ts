@@ -2,7 +2,7 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { createServer as createHttpServer } from "../../lib/http.ts";
 import { answerHttp } from "./http-answers.ts";
 import { type Identity, type Peer, toJson } from "./identity.ts";
@@ -21,8 +21,8 @@ export interface EchoOptions {
 export interface EchoServer {
   readonly port: number;
   /**
-   * Fails /healthz at once, goes on accepting for `lingerMs`, since nodes still lead new connections here until they have
-   * heard of the end, then finishes open requests and resolves.
+   * Fails /healthz at once, goes on accepting until nobody has come for `lingerMs`, since nodes still lead new connections here until
+   * they have heard of the end, at most ten times as long, then finishes open requests and resolves.
    */
   close(lingerMs: number): Promise<void>;
 }
@@ -30,8 +30,13 @@ export interface EchoServer {
 /** A client may keep its connection between requests for as long; nodes' own connections live longer. */
 const keepAliveTimeout = 60_000;
 
+/** Somebody who comes here directly, and not through a node, never hears of the end. */
+const mostLingers = 10;
+
 interface Connection {
   client: Peer;
+  /** Nothing has come over it yet. */
+  isFresh: boolean;
   /** HTTP requests that are not answered yet. */
   openRequests: number;
 }
@@ -41,14 +46,19 @@ export async function startEcho(options: EchoOptions): Promise<EchoServer> {
   const { address, port, identity, proxyProtocol } = options;
   let isStopping = false;
   let isClosing = false;
+  let newestAt = 0;
   const connections = new Map<Socket, Connection>();
+  const endIfIdle = (socket: Socket) => {
+    if (connections.get(socket)?.openRequests === 0) socket.destroySoon();
+  };
   const clientOf = (socket: Socket): Peer => connections.get(socket)?.client ?? nobody;
   const http = createHttpServer({ keepAliveTimeout }, (request, response) => {
     const { socket } = request;
     const connection = connections.get(socket);
     if (connection) connection.openRequests++;
     response.on("close", () => {
-      if (connection && --connection.openRequests === 0 && isClosing) socket.destroySoon();
+      if (connection) connection.openRequests--;
+      if (isClosing) endIfIdle(socket);
     });
     answerHttp({ identity, client: clientOf(socket), isStopping: () => isStopping }, request, response);
   });
@@ -56,12 +66,14 @@ export async function startEcho(options: EchoOptions): Promise<EchoServer> {
   Object.assign(http, { httpAllowHalfOpen: true });
   const tcp = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     const client = { address: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 };
-    const connection: Connection = { client, openRequests: 0 };
+    const connection: Connection = { client, isFresh: true, openRequests: 0 };
+    newestAt = performance.now();
     connections.set(socket, connection);
     socket.on("close", () => connections.delete(socket));
     socket.on("error", () => socket.destroy());
     sniffProtocol(socket, proxyProtocol, (kind, named) => {
       connection.client = named ?? client;
+      connection.isFresh = false;
       if (kind === "http") http.emit("connection", socket);
       else answerLines(socket, (line) => toJson(identity, connection.client, { line }));
     });
@@ -74,14 +86,30 @@ export async function startEcho(options: EchoOptions): Promise<EchoServer> {
     port: bound,
     async close(lingerMs) {
       isStopping = true;
-      await delay(lingerMs);
+      await untilQuiet(lingerMs, () => newestAt);
       isClosing = true;
+      // All that the kernel has taken until now are accepted before this goes on.
+      await nextTurn();
       const closed = new Promise<void>((resolve) => tcp.close(() => resolve()));
       udp.close();
-      for (const [socket, { openRequests }] of connections) if (openRequests === 0) socket.destroySoon();
+      for (const [socket, { isFresh }] of connections) {
+        if (isFresh) setTimeout(() => endIfIdle(socket), lingerMs);
+        else endIfIdle(socket);
+      }
       await closed;
     },
   };
+}
+
+/** Waits until `newestAt` is so long ago. */
+async function untilQuiet(quietMs: number, newestAt: () => number): Promise<void> {
+  const start = performance.now();
+  for (;;) {
+    const now = performance.now();
+    const quietAt = Math.min(Math.max(start, newestAt()) + quietMs, start + mostLingers * quietMs);
+    if (now >= quietAt) return;
+    await delay(quietAt - now);
+  }
 }
 
 const nobody: Peer = { address: "?", port: 0 };

@@ -4,7 +4,7 @@ import { parseEchoArguments } from "./arguments.ts";
 import { startEcho } from "./echo-server.ts";
 import { readIdentity } from "./identity.ts";
 
-/** How long nodes may take to hear that this pod ends; until then they lead new connections here. */
+/** When nobody has come for so long, nodes have heard that this pod ends; until then they lead new connections here. */
 const lingerMs = 200;
 
 const podIP = process.env.POD_IP ?? "127.0.0.1";
