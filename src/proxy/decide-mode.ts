@@ -21,7 +21,9 @@ export async function decideMode(
 ): Promise<ChosenMode> {
   if (mode !== "auto") return mode;
   const because: Record<string, string> = {};
-  for (const [name, candidate] of Object.entries(kernelModes)) {
+  const candidates: readonly (readonly [string, KernelMode])[] = Object.entries(kernelModes);
+  for (const [name, candidate] of candidates) {
+    if (candidate.onlyByName) continue;
     try {
       await probe(candidate);
       because[name] = "works in a namespace of its own";

@@ -1,12 +1,26 @@
 /** The modes in which the kernel forwards: how each is opened, and how what it leaves in the kernel is removed. A new one is a row here. */
 import type { Dataplane } from "../dataplane/dataplane.ts";
+import type { Scheduler } from "../dataplane/ipvs/schedulers.ts";
 import type { NetworkNamespace } from "../kernel/index.ts";
+
+/** What is set for one mode alone. */
+export interface ModeSettings {
+  /** How IPVS chooses; `rr` if absent. */
+  readonly ipvsScheduler?: Scheduler;
+}
 
 export interface KernelMode {
   /** In a namespace, or in the process's own. Rejects where it cannot be had. */
-  open(namespace?: NetworkNamespace): Promise<Dataplane>;
+  open(namespace?: NetworkNamespace, settings?: ModeSettings): Promise<Dataplane>;
+  /** `auto` does not try it. */
+  readonly onlyByName?: true;
   /** Which of the loopback addresses for NodePorts need sockets. */
   isSocketAddress?(address: string): boolean;
+  /**
+   * Removes what no connection needs any more, when another mode is in force: rules may go at once, since connection tracking goes on
+   * by itself. Resolves with whether nothing is left.
+   */
+  drain?(): Promise<boolean>;
   /** Removes what it left. Returns a line for the user on what was removed. */
   cleanUp(): Promise<readonly string[]>;
 }
@@ -25,6 +39,17 @@ export const kernelModes = {
     isSocketAddress: (address) => address === "::1",
     cleanUp: async () => (await loadIptables()).cleanupIptables(),
   },
+  ipvs: {
+    open: async (namespace, { ipvsScheduler: scheduler } = {}) =>
+      (await loadIpvs()).openIpvsDataplane({
+        ...(namespace && { namespace }),
+        ...(scheduler && { scheduler }),
+      }),
+    // It needs all that nftables needs, and more.
+    onlyByName: true,
+    drain: async () => (await loadIpvs()).drainIpvs(),
+    cleanUp: async () => (await loadIpvs()).cleanupIpvs(),
+  },
 } as const satisfies Readonly<Record<string, KernelMode>>;
 
 export type KernelModeName = keyof typeof kernelModes;
@@ -42,4 +67,5 @@ export async function cleanupKernelModes(): Promise<readonly string[]> {
 }
 
 const loadNftables = () => import("../dataplane/nftables/index.ts");
+const loadIpvs = () => import("../dataplane/ipvs/index.ts");
 const loadIptables = () => import("../dataplane/iptables/index.ts");

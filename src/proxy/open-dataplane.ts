@@ -2,17 +2,21 @@
 import type { Dataplane } from "../dataplane/dataplane.ts";
 import type { Logger } from "../lib/log.ts";
 import { proxyModes } from "./config/proxy-mode.ts";
-import { isKernelModeName, type KernelMode, kernelModes } from "./kernel-modes.ts";
+import { isKernelModeName, type KernelMode, kernelModes, type ModeSettings } from "./kernel-modes.ts";
 
 /** Throws SyntaxError for a mode that there is none of, and the kernel's word where it cannot be had. */
-export async function openDataplane(mode: string, log: Logger): Promise<Dataplane> {
+export async function openDataplane(
+  mode: string,
+  log: Logger,
+  settings: ModeSettings = {},
+): Promise<Dataplane> {
   if (mode === "userspace") return openUserspace(log);
   if (!isKernelModeName(mode)) {
     throw new SyntaxError(`Cannot forward in mode "${mode}": there are ${proxyModes.join(", ")} and auto`);
   }
   const kernelMode: KernelMode = kernelModes[mode];
   const [dataplane, { withLocalhost }, { takeOver }] = await Promise.all([
-    kernelMode.open(),
+    kernelMode.open(undefined, settings),
     import("../dataplane/localhost/with-localhost.ts"),
     import("./take-over.ts"),
   ]);

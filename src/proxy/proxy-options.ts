@@ -1,6 +1,7 @@
 /** ProxyOptions: what a proxy is started with. */
 import type { ApiClient } from "../client/index.ts";
 import type { Dataplane } from "../dataplane/dataplane.ts";
+import type { Scheduler } from "../dataplane/ipvs/schedulers.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { ConntrackSettings, ProxyMode } from "./config/index.ts";
@@ -27,6 +28,8 @@ export interface ProxyOptions {
   readonly masqueradeAll?: boolean;
   /** Which bit of packets' marks a kernel mode may use. */
   readonly masqueradeBit?: number;
+  /** How IPVS chooses, in that mode; `rr` if absent. */
+  readonly ipvsScheduler?: Scheduler;
   /** Connection tracking's settings, for kernel modes; kube-proxy's defaults if absent. */
   readonly conntrack?: ConntrackSettings;
   /** How long two syncs are apart at least; 0 if absent. */

@@ -76,6 +76,13 @@ const table: readonly Flag[] = [
     "in iptables mode NodePorts answer on 127.0.0.1, too (default true)",
   ),
   text(
+    "--ipvs-scheduler <name>",
+    "ipvs.scheduler",
+    "how ipvs mode chooses: rr, wrr, lc, wlc, sh, dh, mh, nq or sed (default rr)",
+  ),
+  text("--ipvs-sync-period <duration>", "ipvs.syncPeriod", "--iptables-sync-period of ipvs mode"),
+  text("--ipvs-min-sync-period <duration>", "ipvs.minSyncPeriod", "--iptables-min-sync-period of ipvs mode"),
+  text(
     "--iptables-sync-period <duration>",
     "nftables.syncPeriod",
     "how often the kernel's tables are looked after (default 1s)",
@@ -125,9 +132,6 @@ const table: readonly Flag[] = [
   hidden("number", "--kube-api-qps <n>", "clientConnection.qps"),
   hidden("boolean", "--profiling [boolean]", "enableProfiling"),
   hidden("text", "--show-hidden-metrics-for-version <version>", "showHiddenMetricsForVersion"),
-  hidden("text", "--ipvs-sync-period <duration>", "ipvs.syncPeriod"),
-  hidden("text", "--ipvs-min-sync-period <duration>", "ipvs.minSyncPeriod"),
-  hidden("text", "--ipvs-scheduler <name>", "ipvs.scheduler"),
   hidden("list", "--ipvs-exclude-cidrs <cidrs>", "ipvs.excludeCIDRs"),
   hidden("boolean", "--ipvs-strict-arp [boolean]", "ipvs.strictARP"),
   hidden("text", "--ipvs-tcp-timeout <duration>", "ipvs.tcpTimeout"),

@@ -94,16 +94,17 @@ describe("porthole proxy", () => {
 
   test("flags that have no effect are taken, and the reason is told", async () => {
     const { ignored } = await plan(
-      "--ipvs-scheduler=rr",
+      "--ipvs-tcp-timeout=1h",
       "--feature-gates=A=true,B=false",
       "--kube-api-qps=5.5",
     );
-    assert.deepEqual([...ignored.keys()], ["featureGates", "clientConnection.qps", "ipvs.scheduler"]);
+    assert.deepEqual([...ignored.keys()], ["featureGates", "clientConnection.qps", "ipvs.tcpTimeout"]);
   });
 
   const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
     [["--conntrack-min=many"], /on the command line: conntrack\.min must be an integer/],
-    [["--proxy-mode=ipvs"], /mode must be one of nftables, iptables, userspace/],
+    [["--proxy-mode=kernelspace"], /mode must be one of nftables, iptables, ipvs, userspace/],
+    [["--ipvs-scheduler=random"], /ipvs\.scheduler must be one of rr, wrr, lc/],
     [["--masquerade-all=maybe"], /masqueradeAll must be true or false/],
     [["--config", "/does/not/exist"], /Cannot read the configuration file "\/does\/not\/exist"/],
   ];

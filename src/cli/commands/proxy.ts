@@ -22,8 +22,8 @@ export function addProxyCommand(program: Command): void {
     .addOption(
       new Option(
         "--mode <mode>",
-        "how it forwards: nftables and iptables by the kernel (root), userspace by sockets, without privileges, auto by the first of them that works; default: userspace, with --config nftables",
-      ).choices(["nftables", "iptables", "userspace", "auto"]),
+        "how it forwards: nftables, iptables and ipvs by the kernel (root), userspace by sockets, without privileges, auto by the first of them that works; default: userspace, with --config nftables",
+      ).choices(["nftables", "iptables", "ipvs", "userspace", "auto"]),
     )
     .option(
       "--config <file>",
@@ -37,7 +37,10 @@ export function addProxyCommand(program: Command): void {
       ),
     )
     .option("--cleanup", "remove what Porthole's kernel modes left in the kernel, and exit")
-    .option("--cleanup-kube-proxy", "remove kube-proxy's nftables tables and iptables chains, and exit");
+    .option(
+      "--cleanup-kube-proxy",
+      "remove kube-proxy's nftables tables, iptables chains and virtual servers, and exit",
+    );
   addKubeProxyFlags(command);
   command
     .addHelpText(

@@ -1,3 +1,3 @@
 /** The IPVS dataplane. */
-export { cleanupIpvs, openIpvsDataplane } from "./open-ipvs-dataplane.ts";
-export { parseScheduler, type Scheduler, schedulers } from "./schedulers.ts";
+export { cleanupIpvs, drainIpvs } from "./cleanup-ipvs.ts";
+export { openIpvsDataplane } from "./open-ipvs-dataplane.ts";

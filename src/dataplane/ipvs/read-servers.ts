@@ -1,7 +1,7 @@
 /** Reads the virtual servers that the kernel has. */
 import type { Protocol } from "../../forwarding/forwarding-table.ts";
 import { protocolNumbers } from "../nftables/row.ts";
-import { OURS } from "./schedulers.ts";
+import { OURS } from "./scheduler-flags.ts";
 import { formatPlace, type ServerPlace } from "./server-place.ts";
 import type { ServerTable } from "./server-table.ts";
 import { choiceOf, realServerKey, type VirtualServer } from "./virtual-server.ts";

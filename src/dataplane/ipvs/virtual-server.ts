@@ -3,7 +3,8 @@ import { joinHostPort, splitHostPort } from "../../forwarding/ip-address.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import type { IpvsOperation, IpvsPlace, IpvsServer } from "../../netlink/ipvs/index.ts";
 import { protocolNumbers } from "../nftables/row.ts";
-import { canDrain, type Scheduler, schedulerFlags } from "./schedulers.ts";
+import { schedulerFlags } from "./scheduler-flags.ts";
+import { canDrain, type Scheduler } from "./schedulers.ts";
 import type { ServerPlace } from "./server-place.ts";
 import type { WantedServer } from "./server-plan.ts";
 

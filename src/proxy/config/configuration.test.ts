@@ -201,8 +201,8 @@ winkernel: {enableDSR: false, forwardHealthCheckVip: false, networkName: "", roo
     { name: "another version", document: { apiVersion: "v1" }, problem: /apiVersion must be "kubeproxy/ },
     {
       name: "a mode that there is none of",
-      document: { mode: "ipvs" },
-      problem: /mode must be one of nftables, iptables, userspace; nftables does what ipvs does, not "ipvs"/,
+      document: { mode: "kernelspace" },
+      problem: /mode must be one of nftables, iptables, ipvs, userspace, not "kernelspace"/,
     },
     {
       name: "a number that is a text",
@@ -267,18 +267,31 @@ winkernel: {enableDSR: false, forwardHealthCheckVip: false, networkName: "", roo
   }
 
   test("all mistakes are told at once, with the file's name", async () => {
-    const reading = readConfigurationText(`${header}mode: ipvs\nclusterCIDR: x\n`, 'file "proxy.yaml"');
+    const reading = readConfigurationText(
+      `${header}mode: kernelspace\nclusterCIDR: x\n`,
+      'file "proxy.yaml"',
+    );
     await assert.rejects(reading, /file "proxy.yaml": mode must .*; clusterCIDR must /s);
   });
 
   test("what has no effect is told with the reason, where it says something", () => {
     const { ignored } = readConfiguration({
-      ipvs: { scheduler: "rr", strictARP: false },
+      ipvs: { scheduler: "rr", strictARP: true },
       featureGates: { Some: true },
       iptables: { localhostNodePorts: true, snatNodeInternalIP: true },
     });
-    assert.deepEqual([...ignored.keys()], ["ipvs.scheduler", "featureGates", "iptables.snatNodeInternalIP"]);
-    assert.match(ignored.get("ipvs.scheduler") ?? "", /it is for mode ipvs/);
+    assert.deepEqual([...ignored.keys()], ["ipvs.strictARP", "featureGates", "iptables.snatNodeInternalIP"]);
+    assert.match(ignored.get("ipvs.strictARP") ?? "", /no interface's/);
+  });
+
+  test("ipvs mode takes its scheduler, and what kube-proxy takes for it from iptables", () => {
+    const { ipvsScheduler, masqueradeBit, nodePortAddresses, syncPeriodMs } = settings({
+      mode: "ipvs",
+      ipvs: { scheduler: "lc", syncPeriod: "5s" },
+      iptables: { masqueradeBit: 3 },
+    });
+    assert.deepEqual([ipvsScheduler, masqueradeBit, syncPeriodMs], ["lc", 3, 5000]);
+    assert.deepEqual(nodePortAddresses, ["all"]);
   });
 
   for (const text of ["", "mode: nftables", "- a", "a: [", "text"]) {

@@ -1,4 +1,5 @@
 /** KubeProxyConfiguration: kube-proxy's configuration file (kubeproxy.config.k8s.io/v1alpha1), field by field. */
+import { isScheduler, schedulers } from "../../dataplane/ipvs/schedulers.ts";
 import { familyOf, isCidr } from "../../forwarding/index.ts";
 import { checkNodePortAddress } from "../node-port-addresses.ts";
 import {
@@ -26,7 +27,6 @@ export const detectLocalModes = [
 
 const masqueradeBit = integer(0, 31);
 
-const otherMode = (mode: string) => `it is for mode ${mode}, which Porthole does not have`;
 const windows = "it is for Windows";
 
 /** Linux: IFNAMSIZ, with its terminating zero. */
@@ -80,14 +80,16 @@ export const kubeProxyConfiguration = object({
     minSyncPeriod: duration(),
   }),
   ipvs: object({
-    syncPeriod: ignored(otherMode("ipvs"), duration()),
-    minSyncPeriod: ignored(otherMode("ipvs"), duration()),
-    scheduler: ignored(otherMode("ipvs"), text()),
-    excludeCIDRs: ignored(otherMode("ipvs"), list(checkCidr)),
-    strictARP: ignored(otherMode("ipvs"), boolean()),
-    tcpTimeout: ignored(otherMode("ipvs"), duration()),
-    tcpFinTimeout: ignored(otherMode("ipvs"), duration()),
-    udpTimeout: ignored(otherMode("ipvs"), duration()),
+    syncPeriod: duration(),
+    minSyncPeriod: duration(),
+    scheduler: text((name) =>
+      name === "" || isScheduler(name) ? undefined : `must be one of ${schedulers.join(", ")}`,
+    ),
+    excludeCIDRs: ignored("virtual servers that are not Porthole's are never touched", list(checkCidr)),
+    strictARP: ignored("a Service's address is no interface's", boolean()),
+    tcpTimeout: ignored("IPVS keeps the kernel's time-outs", duration()),
+    tcpFinTimeout: ignored("IPVS keeps the kernel's time-outs", duration()),
+    udpTimeout: ignored("IPVS keeps the kernel's time-outs", duration()),
   }),
   nftables: object({
     masqueradeBit,
@@ -124,8 +126,7 @@ export type KubeProxyConfiguration = ReadBy<typeof kubeProxyConfiguration>;
 
 function checkMode(mode: string): string | undefined {
   if (mode === "" || (proxyModes as readonly string[]).includes(mode)) return undefined;
-  const advice = mode === "ipvs" ? `; nftables does what ${mode} does` : "";
-  return `must be one of ${proxyModes.join(", ")}${advice}`;
+  return `must be one of ${proxyModes.join(", ")}`;
 }
 
 function checkCidr(value: string): string | undefined {

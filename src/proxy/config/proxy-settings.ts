@@ -1,4 +1,6 @@
 /** ProxySettings: what a configuration comes to, with kube-proxy's defaults. */
+
+import { isScheduler, type Scheduler } from "../../dataplane/ipvs/schedulers.ts";
 import type { PodDetection } from "../pod-detection.ts";
 import type { ConntrackSettings } from "./conntrack-settings.ts";
 import type { KubeProxyConfiguration } from "./kube-proxy-configuration.ts";
@@ -25,6 +27,8 @@ export interface ProxySettings {
   readonly minSyncPeriodMs: number;
   /** How often the kernel's tables are looked after; a second where the configuration states kube-proxy's default or nothing. */
   readonly syncPeriodMs: number;
+  /** In ipvs mode, where the configuration states one. */
+  readonly ipvsScheduler?: Scheduler;
   readonly conntrack: ConntrackSettings;
   readonly oomScoreAdj?: number;
   /** From 4 on every sync and request is logged. */
@@ -44,8 +48,11 @@ const defaultMinSyncPeriodMs = 1_000;
 export function settingsOf(configuration: KubeProxyConfiguration): ProxySettings {
   const { bindAddress = "", oomScoreAdj } = configuration;
   const mode = (configuration.mode || "nftables") as ProxyMode;
-  const section = mode === "iptables" ? "iptables" : "nftables";
+  const section = mode === "iptables" || mode === "ipvs" ? mode : "nftables";
+  // kube-proxy's ipvs mode masquerades by iptables rules.
+  const masquerading = configuration[section === "ipvs" ? "iptables" : section] ?? {};
   const kernel = configuration[section] ?? {};
+  const scheduler = configuration.ipvs?.scheduler;
   const ipv6 = bindAddress.includes(":");
   const minSyncPeriodMs = kernel.minSyncPeriod ?? 0;
   const syncPeriodMs = kernel.syncPeriod || defaultSyncPeriodMs;
@@ -70,23 +77,25 @@ export function settingsOf(configuration: KubeProxyConfiguration): ProxySettings
     bindAddressHardFail: configuration.bindAddressHardFail ?? false,
     nodePortAddresses: nodePortAddressesOf(mode, configuration),
     podDetection: podDetectionOf(configuration),
-    masqueradeAll: kernel.masqueradeAll ?? false,
-    masqueradeBit: kernel.masqueradeBit ?? defaultMasqueradeBit,
+    masqueradeAll: masquerading.masqueradeAll ?? false,
+    masqueradeBit: masquerading.masqueradeBit ?? defaultMasqueradeBit,
     minSyncPeriodMs: minSyncPeriodMs === defaultMinSyncPeriodMs ? 0 : minSyncPeriodMs,
     syncPeriodMs: syncPeriodMs === defaultSyncPeriodMs ? ownSyncPeriodMs : syncPeriodMs,
+    ...(mode === "ipvs" && scheduler && isScheduler(scheduler) && { ipvsScheduler: scheduler }),
     conntrack: configuration.conntrack ?? {},
     ...(oomScoreAdj !== undefined && { oomScoreAdj }),
     verbosity: configuration.logging?.verbosity ?? 0,
   };
 }
 
-/** In iptables mode kube-proxy's default is every address of the node, and over IPv4 localhost, too. */
+/** In iptables and ipvs mode kube-proxy's default is every address of the node; in the former localhost over IPv4, too. */
 function nodePortAddressesOf(
   mode: ProxyMode,
   { nodePortAddresses = [], iptables: { localhostNodePorts = true } = {} }: KubeProxyConfiguration,
 ): readonly string[] {
-  if (mode !== "iptables") return nodePortAddresses;
+  if (mode !== "iptables" && mode !== "ipvs") return nodePortAddresses;
   const chosen = nodePortAddresses.length > 0 ? nodePortAddresses : ["all"];
+  if (mode === "ipvs") return chosen;
   const isAll = chosen.includes("all") || chosen.includes("0.0.0.0/0");
   return localhostNodePorts && isAll ? [...chosen, "127.0.0.0/8"] : chosen;
 }
