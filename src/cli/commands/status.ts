@@ -1,4 +1,5 @@
 /** `porthole status` */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import type { ForwardingStatus, StatusPaint } from "../../inspect/index.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -39,6 +40,10 @@ Examples:
     .action((service: string | undefined, options: StatusCommandOptions) => run(service, options));
 }
 
+/** A proxy tells of a change within so long, unless changes go on and on. */
+const looks = 4;
+const lookAgainMs = 700;
+
 async function run(service: string | undefined, options: StatusCommandOptions): Promise<void> {
   const [, namespace = "", name = ""] = /^([^/]+)\/([^/]+)$/.exec(service ?? "") ?? [];
   if (service !== undefined && name === "") {
@@ -53,12 +58,19 @@ async function run(service: string | undefined, options: StatusCommandOptions): 
   ]);
   const client = await connect(options.kubeconfig, "status", silentLogger);
   try {
-    const status = options.wait
-      ? await waitFor({ namespace, name }, options.timeout)
-      : inspect.forwardingStatus(await inspect.readStatusObjects(client), Date.now());
+    const status = options.wait ? await waitFor({ namespace, name }, options.timeout) : await settled();
     show(status, service, options.output, inspect);
   } finally {
     await client.close();
+  }
+
+  /** A change that is on its way to the nodes is not worth a word yet. */
+  async function settled(): Promise<ForwardingStatus> {
+    for (let attempt = 1; ; attempt++) {
+      const status = inspect.forwardingStatus(await inspect.readStatusObjects(client), Date.now());
+      if (attempt === looks || !isOnItsWay(status)) return status;
+      await delay(lookAgainMs);
+    }
   }
 
   async function waitFor(
@@ -80,6 +92,10 @@ async function run(service: string | undefined, options: StatusCommandOptions): 
     process.exitCode = isLive ? 0 : 1;
     return last;
   }
+}
+
+function isOnItsWay({ services }: ForwardingStatus): boolean {
+  return services.some(({ notLive }) => notLive.some(({ state }) => state === "behind"));
 }
 
 function show(
