@@ -9,6 +9,7 @@ import { collect, integerBetween, kubeconfigOption, logLevelOption } from "../op
 interface DashboardCommandOptions {
   readonly port?: number;
   readonly metrics?: readonly string[];
+  readonly nodeMetricsPort?: number;
   readonly kubeconfig?: string;
   readonly logLevel: LogLevel;
 }
@@ -24,8 +25,13 @@ export function addDashboardCommand(program: Command): void {
     .option("--port <port>", "port of the page (default: 6480, or any free one)", integerBetween(1, 65_535))
     .option(
       "--metrics <url>",
-      "where a proxy or a load balancer of Porthole tells what it counts, for rates on the lines; may be given several times",
+      "where a load balancer of Porthole tells what it counts, for rates on the lines; may be given several times",
       collect,
+    )
+    .option(
+      "--node-metrics-port <port>",
+      "ask each node's proxy for its metrics at this port, for rates on the lines (--metrics-bind-address of porthole proxy)",
+      integerBetween(1, 65_535),
     )
     .addOption(kubeconfigOption())
     .addOption(logLevelOption())
@@ -34,13 +40,19 @@ export function addDashboardCommand(program: Command): void {
       `
 Examples:
   porthole dashboard --kubeconfig ./admin.kubeconfig
-  porthole dashboard --metrics http://192.0.2.1:10249/metrics --metrics http://127.0.0.1:10261/metrics
+  porthole dashboard --node-metrics-port 10249 --metrics http://127.0.0.1:10261/metrics
   ssh -L 6480:127.0.0.1:6480 machine           and the printed address in a browser here`,
     )
     .action(run);
 }
 
-async function run({ port, metrics = [], kubeconfig, logLevel }: DashboardCommandOptions): Promise<void> {
+async function run({
+  port,
+  metrics = [],
+  nodeMetricsPort,
+  kubeconfig,
+  logLevel,
+}: DashboardCommandOptions): Promise<void> {
   const [{ createApiClient, loadKubeconfig }, { serveDashboard }, { portholeVersion }] = await Promise.all([
     import("../../client/index.ts"),
     import("../../dashboard/index.ts"),
@@ -54,7 +66,7 @@ async function run({ port, metrics = [], kubeconfig, logLevel }: DashboardComman
       client,
       server,
       ...(port !== undefined && { port }),
-      rates: { urls: metrics },
+      rates: { urls: metrics, ...(nodeMetricsPort !== undefined && { nodePort: nodeMetricsPort }) },
       clock: systemClock,
       log,
       signal,

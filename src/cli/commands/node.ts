@@ -8,6 +8,7 @@ import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { kubeconfigOption, logLevelOption, separated } from "../options.ts";
 import { portholeVersion } from "../version.ts";
+import { proxyMetricsPort } from "./lb-defaults.ts";
 
 /** Port of kube-proxy's /healthz. */
 const healthzPort = 10_256;
@@ -106,7 +107,13 @@ async function loadNode(options: NodeCommandOptions): Promise<Part> {
 async function loadProxy({ name: nodeName, address }: NodeCommandOptions, mode: ProxyMode): Promise<Part> {
   const { runProxy } = await import("../../proxy/index.ts");
   return (context) =>
-    runProxy({ ...context, nodeName, mode, healthzBindAddress: `${address[0]}:${healthzPort}` });
+    runProxy({
+      ...context,
+      nodeName,
+      mode,
+      healthzBindAddress: `${address[0]}:${healthzPort}`,
+      metricsBindAddress: `${address[0]}:${proxyMetricsPort}`,
+    });
 }
 
 /** Runs all parts until the signal fires; when one of them fails the others are stopped, and it rejects with the reason. */

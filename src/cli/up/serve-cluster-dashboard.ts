@@ -3,7 +3,7 @@ import { createApiClient, loadKubeconfig } from "../../client/index.ts";
 import { serveDashboard } from "../../dashboard/index.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/log.ts";
-import { lbStatusAddress } from "../commands/lb-defaults.ts";
+import { lbStatusAddress, proxyMetricsPort } from "../commands/lb-defaults.ts";
 
 /** Resolves with its address, which ends with the token. Served until the signal fires. */
 export async function serveClusterDashboard(kubeconfig: string, signal: AbortSignal): Promise<string> {
@@ -12,7 +12,7 @@ export async function serveClusterDashboard(kubeconfig: string, signal: AbortSig
   const { url } = await serveDashboard({
     client,
     server: config.server,
-    rates: { urls: [`http://${lbStatusAddress}/metrics`] },
+    rates: { urls: [`http://${lbStatusAddress}/metrics`], nodePort: proxyMetricsPort },
     clock: systemClock,
     log: silentLogger,
     signal,

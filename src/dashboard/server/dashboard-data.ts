@@ -1,15 +1,20 @@
 /** What the dashboard shows: loaded when the first browser comes. */
 import type { ServerResponse } from "node:http";
+import type { Node } from "../../api/node.ts";
 import type { ApiClient } from "../../client/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
+import { statedAddresses } from "../../proxy/index.ts";
 import type { Refusal } from "../model/answers.ts";
+import { pollRates, type RateSource } from "../rates/poll-rates.ts";
 import { openClusterFeed } from "./cluster-feed.ts";
 import { askDoctor, askNode, askTrace, QuestionError } from "./questions.ts";
 
 export interface RateSourceOptions {
-  /** Prometheus' text, `http://127.0.0.1:10261/metrics`. */
+  /** Load balancers, or proxies that are none of the cluster's nodes: `http://127.0.0.1:10261/metrics`. */
   readonly urls: readonly string[];
+  /** The port at which each node's proxy is asked for its metrics; absent: nobody is. */
+  readonly nodePort?: number;
 }
 
 export interface DashboardDataOptions {
@@ -31,12 +36,19 @@ const mostDoctors = 2;
 export function openDashboardData({
   client,
   server,
+  rates,
   clock,
   log,
   signal,
 }: DashboardDataOptions): DashboardData {
   const feed = openClusterFeed({ client, context: { server }, clock, log, signal });
   let doctors = 0;
+  void pollRates({
+    sources: () => rateSources(rates, feed.nodes.items().values()),
+    isWatched: () => feed.isWatched,
+    onRates: (rows) => feed.rates(rows),
+    signal,
+  });
 
   async function doctor(query: URLSearchParams, response: ServerResponse) {
     if (doctors >= mostDoctors) throw new QuestionError("The doctor is busy: ask again in a moment");
@@ -87,4 +99,16 @@ function send(response: ServerResponse, status: number, body: object): void {
     "X-Content-Type-Options": "nosniff",
   });
   response.end(JSON.stringify(body));
+}
+
+function rateSources({ urls, nodePort }: RateSourceOptions, nodes: Iterable<Node>): readonly RateSource[] {
+  const given = urls.map((url) => ({ url, node: "" }));
+  if (nodePort === undefined) return given;
+  const atNodes = [...nodes].flatMap((node): readonly RateSource[] => {
+    const [address] = statedAddresses(node);
+    if (address === undefined) return [];
+    const host = address.includes(":") ? `[${address}]` : address;
+    return [{ url: `http://${host}:${nodePort}/metrics`, node: node.metadata.name }];
+  });
+  return [...given, ...atNodes];
 }

@@ -97,27 +97,16 @@ function Programmed({ name }: { readonly name: string }): JSX.Element {
 function Frontends({ answer: { frontends, total } }: { readonly answer: NodeAnswer }): JSX.Element {
   return (
     <>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Address</th>
-            <th scope="col">Service</th>
-            <th scope="col">Leads to</th>
-          </tr>
-        </thead>
-        <tbody>
-          {frontends.map(({ kind, place, service, leadsTo, tone }) => (
-            <tr key={`${kind} ${place}`}>
-              <td>
-                <code>{place}</code>
-                <span class="dim">{kind}</span>
-              </td>
-              <td>{service}</td>
-              <td class={tone}>{leadsTo}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ul class="frontends">
+        {frontends.map(({ kind, place, service, leadsTo, tone }) => (
+          <li key={`${kind} ${place}`}>
+            <code>{place}</code>
+            <span class="dim">{kind}</span>
+            <span>{service}</span>
+            <span class={`leads ${tone}`}>{leadsTo}</span>
+          </li>
+        ))}
+      </ul>
       {total > frontends.length && (
         <p class="dim">{`${format(total - frontends.length)} more: filter them.`}</p>
       )}

@@ -51,9 +51,11 @@ function Endpoint({ endpoint }: { readonly endpoint: StoryEndpoint }): JSX.Eleme
   return (
     <li class={chosen ? "chosen" : "left-out"}>
       <span class={`dot ${chosen ? "good" : "bad"}`} />
-      <code>{place}</code>
+      <span class="line">
+        <code>{place}</code>
+        <span class="why">{why}</span>
+      </span>
       <span class="dim">{[pod.slice(pod.indexOf("/") + 1), node].filter(Boolean).join(" on ")}</span>
-      <span class="why">{why}</span>
     </li>
   );
 }

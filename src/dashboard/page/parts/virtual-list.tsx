@@ -26,7 +26,7 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
   const { from, to } = visibleRange(count, scrollTop, height, rowHeight);
 
   useLayoutEffect(() => {
-    if (chosen >= 0) show(box.current, chosen, rowHeight);
+    if (chosen >= 0) show(box.current, chosen, rowHeight, 4);
   }, [chosen, rowHeight]);
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -95,10 +95,11 @@ function nextIndex(key: string, current: number, count: number, page: number): n
   return next === undefined ? undefined : Math.max(0, Math.min(count - 1, next));
 }
 
-function show(box: HTMLElement | null, index: number, rowHeight: number): void {
+/** `beside` rows above and below it are seen, too. */
+function show(box: HTMLElement | null, index: number, rowHeight: number, beside = 0): void {
   if (!box) return;
-  const top = index * rowHeight;
+  const top = (index - beside) * rowHeight;
+  const bottom = (index + 1 + beside) * rowHeight;
   if (top < box.scrollTop) box.scrollTop = top;
-  else if (top + rowHeight > box.scrollTop + box.clientHeight)
-    box.scrollTop = top + rowHeight - box.clientHeight;
+  else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
 }

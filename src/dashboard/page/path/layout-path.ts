@@ -1,4 +1,5 @@
 /** Where the boxes of a path are drawn: stages from left to right, or from top to bottom where it is narrow. Pure; all sizes in CSS pixels. */
+import { fieldGrid } from "./field-grid.ts";
 import type { PathItem, PathModel, PathStage } from "./path-model.ts";
 
 export interface Place {
@@ -28,24 +29,27 @@ export interface PathLayout {
 /** Narrower than this, stages lie below each other. */
 const narrowBelow = 640;
 const boxHeight = 44;
+const leastWidth = 96;
 const gap = 8;
 const titleHeight = 24;
 /** Between stages that lie below each other. */
 const rowGap = 40;
 export const cellPitch = 11;
 const cellsHead = 26;
-const cellsFoot = 10;
+export const cellsFoot = 10;
 export const fieldHead = 26;
+/** Left and right of the cells. */
+export const fieldMargin = 18;
 /** So many cells are drawn; of more there is only the count. */
 export const mostCells = 600;
 
 /** Shares of the width that is not between stages. */
 const weights: Readonly<Record<PathStage["id"], number>> = {
-  outside: 0.8,
-  balancer: 1.2,
-  nodes: 1.35,
-  service: 1.2,
-  endpoints: 1.5,
+  outside: 0.7,
+  balancer: 1.15,
+  nodes: 1.3,
+  service: 1.25,
+  endpoints: 1.6,
 };
 
 /** `room` is the height that there is: a field of cells takes it up. */
@@ -56,19 +60,22 @@ export function layoutPath({ stages }: PathModel, width: number, room: number): 
 function beside(stages: readonly PathStage[], width: number, room: number): PathLayout {
   const between = Math.max(36, Math.min(110, width * 0.07));
   const shares = stages.map((stage) => weights[stage.id] * (hasField(stage) ? 2.2 : 1));
-  const boxes = width - between * (stages.length - 1);
-  const unit = boxes / shares.reduce((sum, share) => sum + share, 0);
-  const fieldHeight = Math.max(200, room - titleHeight);
-  const heights = stages.map((stage, index) => stackHeight(stage, unit * (shares[index] ?? 1), fieldHeight));
+  // The first stage holds a word or two, which must be seen.
+  const first = Math.max(leastWidth, (width * (shares[0] ?? 0)) / (2 * shares.length));
+  const boxes = width - between * (stages.length - 1) - first;
+  const unit = boxes / shares.slice(1).reduce((sum, share) => sum + share, 0);
+  const widths = shares.map((share, index) => (index === 0 ? first : unit * share));
+  const fieldRoom = Math.max(200, room - titleHeight);
+  const heights = stages.map((stage, index) => stackHeight(stage, widths[index] ?? 0, fieldRoom));
   const tallest = Math.max(...heights, 0);
   const places = new Map<string, Place>();
   let x = 0;
   const placed = stages.map((stage, index) => {
-    const stageWidth = unit * (shares[index] ?? 1);
+    const stageWidth = widths[index] ?? 0;
     let y = titleHeight + (tallest - (heights[index] ?? 0)) / 2;
     const at = { stage, x, y: y - titleHeight, width: stageWidth };
     for (const item of stage.items) {
-      const height = heightOf(item, stageWidth, fieldHeight);
+      const height = heightOf(item, stageWidth, fieldRoom);
       places.set(item.id, { x, y, width: stageWidth, height });
       y += height + gap;
     }
@@ -78,12 +85,16 @@ function beside(stages: readonly PathStage[], width: number, room: number): Path
   return { isNarrow: false, width, height: tallest + titleHeight, stages: placed, places };
 }
 
-function stackHeight({ items }: PathStage, width: number, fieldHeight: number): number {
-  return items.reduce((sum, item) => sum + heightOf(item, width, fieldHeight) + gap, -gap);
+function stackHeight({ items }: PathStage, width: number, fieldRoom: number): number {
+  return items.reduce((sum, item) => sum + heightOf(item, width, fieldRoom) + gap, -gap);
 }
 
-function heightOf(item: PathItem, width: number, fieldHeight: number): number {
-  if (item.kind === "field") return fieldHeight;
+/** A field is as high as its cells need, and never higher than `fieldRoom`. */
+function heightOf(item: PathItem, width: number, fieldRoom: number): number {
+  if (item.kind === "field") {
+    const { columns, pitch } = fieldGrid(item.count, width - fieldMargin, fieldRoom - fieldHead - cellsFoot);
+    return fieldHead + Math.ceil(item.count / columns) * pitch + cellsFoot;
+  }
   if (item.kind !== "cells") return boxHeight;
   const columns = cellColumns(width);
   return cellsHead + Math.ceil(Math.min(item.cells.length, mostCells) / columns) * cellPitch + cellsFoot;

@@ -1,6 +1,14 @@
 /** The ways to all Services at once, in sum. Pure. */
-import type { NodeRow } from "../../model/rows.ts";
-import { type Health, nodeHealth, nodeHealthText } from "../state/health.ts";
+
+import type { NodeRow, ServiceRow } from "../../model/rows.ts";
+import { isExposed } from "../list/filter-services.ts";
+import {
+  type Health,
+  nodeHealth,
+  nodeHealthText,
+  serviceHealth,
+  serviceHealthText,
+} from "../state/health.ts";
 import type { PathBox, PathItem, PathLine, PathModel } from "./path-model.ts";
 
 export interface ClusterTotals {
@@ -13,12 +21,20 @@ export interface ClusterTotals {
   readonly perSecond?: number;
 }
 
-export function overviewPath(nodes: readonly NodeRow[], totals: ClusterTotals, mostBoxes: number): PathModel {
+export interface OverviewInput {
+  readonly nodes: readonly NodeRow[];
+  /** In order; looked at where they are few. */
+  readonly services: readonly ServiceRow[];
+  readonly totals: ClusterTotals;
+  readonly mostBoxes: number;
+}
+
+export function overviewPath({ nodes, services, totals, mostBoxes }: OverviewInput): PathModel {
   const outside: PathBox = {
     id: "outside",
     kind: "place",
-    title: "Outside",
-    detail: "any client",
+    title: "Clients",
+    detail: "anywhere",
     health: "off",
     healthText: "outside the cluster",
   };
@@ -36,6 +52,8 @@ export function overviewPath(nodes: readonly NodeRow[], totals: ClusterTotals, m
           },
         ];
   const nodeItems = itemsOf(nodes, mostBoxes);
+  const serviceItems = serviceItemsOf(services, totals.services, mostBoxes);
+  const inside = new Set(services.filter((service) => !isExposed(service)).map(({ key }) => serviceId(key)));
   const before = balancer[0] ?? outside;
   const lines: PathLine[] = [
     ...balancer.map(({ id }) => line("outside", id, "good")),
@@ -45,8 +63,12 @@ export function overviewPath(nodes: readonly NodeRow[], totals: ClusterTotals, m
         ? { perSecond: totals.perSecond }
         : {}),
     })),
-    ...nodeItems.map((item) => line(item.id, "services", item.kind === "node" ? item.health : "good")),
-    line("services", "endpoints", totals.ready > 0 ? "good" : "off"),
+    ...nodeItems.flatMap((item) =>
+      serviceItems
+        .filter(({ id }) => !inside.has(id))
+        .map(({ id }) => line(item.id, id, item.kind === "node" ? item.health : "good")),
+    ),
+    ...serviceItems.map((item) => line(item.id, "endpoints", item.kind === "service" ? item.health : "good")),
   ];
   return {
     stages: [
@@ -56,7 +78,7 @@ export function overviewPath(nodes: readonly NodeRow[], totals: ClusterTotals, m
       {
         id: "service",
         title: "Services",
-        items: [{ id: "services", kind: "field", title: "Services", count: totals.services }],
+        items: serviceItems,
       },
       { id: "endpoints", title: "Endpoints", items: [endpointsBox(totals)] },
     ],
@@ -74,6 +96,33 @@ function endpointsBox({ ready, endpoints }: ClusterTotals): PathBox {
     health: endpoints === 0 ? "off" : left > 0 ? "warn" : "good",
     healthText: `${ready} of ${endpoints} endpoints are ready`,
   };
+}
+
+function serviceId(key: string): string {
+  return `service ${key}`;
+}
+
+/** A few are boxes; more than that a field of cells. */
+function serviceItemsOf(
+  services: readonly ServiceRow[],
+  count: number,
+  mostBoxes: number,
+): readonly PathItem[] {
+  if (count > mostBoxes || count === 0) return [{ id: "services", kind: "field", title: "Services", count }];
+  return services.map((service): PathBox => {
+    const { key, ports, ready, total, balanced } = service;
+    const nodePort = ports.find((port) => port.nodePort !== undefined)?.nodePort;
+    const entry = balanced[0] ?? (nodePort === undefined ? "inside only" : `:${nodePort}`);
+    return {
+      id: serviceId(key),
+      kind: "service",
+      title: key.startsWith("default/") ? key.slice("default/".length) : key,
+      detail: `${entry} · ${ready}/${total}`,
+      health: serviceHealth(service),
+      healthText: serviceHealthText(service),
+      opens: { kind: "service", key },
+    };
+  });
 }
 
 const order: Readonly<Record<Health, number>> = { bad: 0, warn: 1, good: 2, off: 3 };

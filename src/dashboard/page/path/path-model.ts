@@ -2,6 +2,9 @@
 import type { Health } from "../state/health.ts";
 import type { Panel } from "../state/selection.ts";
 
+/** What a box leads to: something beside the drawing, or the way to a Service. */
+export type Opens = Panel | { readonly kind: "service"; readonly key: string };
+
 export interface PathBox {
   /** Unique in the drawing. */
   readonly id: string;
@@ -13,8 +16,7 @@ export interface PathBox {
   readonly healthText: string;
   /** It left, and is shown for a moment. */
   readonly leaving?: boolean;
-  /** What it opens. */
-  readonly opens?: Panel;
+  readonly opens?: Opens;
 }
 
 /** Many of a kind, a cell each. */

@@ -1,9 +1,9 @@
 /** Draws a path: boxes as buttons, lines in an SVG beneath them. */
 import type { JSX } from "preact";
 import { openPanel } from "../state/open-panel.ts";
-import { panel } from "../state/selection.ts";
+import { panel, select } from "../state/selection.ts";
 import { cellColumns, cellPitch, layoutPath, linePath, mostCells, type Place } from "./layout-path.ts";
-import type { PathBox, PathCells, PathItem, PathLine, PathModel } from "./path-model.ts";
+import type { Opens, PathBox, PathCells, PathItem, PathLine, PathModel } from "./path-model.ts";
 import { formatRate, strokeOf } from "./rate-text.ts";
 import { ServiceField } from "./service-field.tsx";
 
@@ -18,7 +18,10 @@ export function PathView({ model, width, room }: PathViewProps): JSX.Element | n
   if (width === 0) return null;
   const { places, stages, height, isNarrow } = layoutPath(model, width, room);
   return (
-    <div class="path" style={{ height: `${height}px` }}>
+    <div
+      class="path"
+      style={{ height: `${height}px`, marginTop: `${Math.max(0, (room - height) * 0.38)}px` }}
+    >
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be part of a drawing. */}
       <svg class="lines" width={width} height={height} role="group" aria-label="Ways">
         {model.lines.map((line) => (
@@ -119,6 +122,11 @@ function Item({ item, place }: { readonly item: PathItem; readonly place: Place 
   }
 }
 
+function follow(opens: Opens): void {
+  if (opens.kind === "service") select(opens.key);
+  else openPanel(opens);
+}
+
 type Style = Readonly<Record<string, string>>;
 
 function Box({ item, style }: { readonly item: PathBox; readonly style: Style }): JSX.Element {
@@ -127,7 +135,7 @@ function Box({ item, style }: { readonly item: PathBox; readonly style: Style })
   const inside = (
     <>
       <span class={`dot ${health}`} />
-      <span class="name">{title}</span>
+      <Name title={title} isSplit={kind === "endpoint"} />
       <span class="detail">{detail}</span>
       <span class="unseen">{healthText}</span>
     </>
@@ -140,9 +148,21 @@ function Box({ item, style }: { readonly item: PathBox; readonly style: Style })
       </div>
     );
   return (
-    <button type="button" class={className} style={style} title={hint} onClick={() => openPanel(opens)}>
+    <button type="button" class={className} style={style} title={hint} onClick={() => follow(opens)}>
       {inside}
     </button>
+  );
+}
+
+/** Pods of one Deployment differ in the end of their names: where there is no room, the beginning gives way. */
+function Name({ title, isSplit }: { readonly title: string; readonly isSplit: boolean }): JSX.Element {
+  const at = isSplit ? title.lastIndexOf("-") : -1;
+  if (at < 0) return <span class="name">{title}</span>;
+  return (
+    <span class="name split">
+      <span>{title.slice(0, at)}</span>
+      <span>{title.slice(at)}</span>
+    </span>
   );
 }
 

@@ -8,7 +8,7 @@ import { type Health, serviceHealth } from "../state/health.ts";
 import { select } from "../state/selection.ts";
 import { theme } from "../state/theme.ts";
 import { cellAt, type FieldGrid, fieldGrid } from "./field-grid.ts";
-import { fieldHead } from "./layout-path.ts";
+import { cellsFoot, fieldHead, fieldMargin } from "./layout-path.ts";
 import { format } from "./overview-path.ts";
 
 const glowMs = 900;
@@ -21,8 +21,8 @@ interface FieldProps {
 export function ServiceField({ width, height }: FieldProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const hint = useRef<HTMLSpanElement>(null);
-  const innerWidth = width - 18;
-  const innerHeight = height - fieldHead - 10;
+  const innerWidth = width - fieldMargin;
+  const innerHeight = height - fieldHead - cellsFoot;
   useEffect(
     () => (canvas.current ? drawField(canvas.current, innerWidth, innerHeight) : undefined),
     [innerWidth, innerHeight],

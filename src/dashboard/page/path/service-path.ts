@@ -45,7 +45,7 @@ function entryStages(input: ServicePathInput, port: PortRow): Part {
   const addresses = addressBoxes(service, port);
   const nodes = port.nodePort === undefined ? [] : nodeItems(input, port.nodePort);
   if (nodes.length === 0 && addresses.length === 0) return insideOnly(service, port);
-  const outside = placeBox("outside", "Outside", "any client", "outside the cluster");
+  const outside = placeBox("outside", "Clients", "anywhere", "outside the cluster");
   const nodeStage: readonly PathStage[] =
     nodes.length === 0 ? [] : [{ id: "nodes", title: "Nodes", items: nodes }];
   const balancerStage: readonly PathStage[] =
@@ -58,7 +58,7 @@ function entryStages(input: ServicePathInput, port: PortRow): Part {
     health: "good",
     says: `from outside to ${box.title}`,
     ...rate(input.rateOf("balancer", port)),
-    ...(box.kind === "address" && box.opens && { opens: box.opens }),
+    ...(box.opens && box.opens.kind !== "service" && { opens: box.opens }),
   }));
   const after = nodes.length > 0 ? nodes : [{ id: "service", health: serviceHealth(service) }];
   for (const from of before) for (const to of after) lines.push(intoNode(from, to, input, port));
@@ -143,7 +143,7 @@ function nodeItems(input: ServicePathInput, nodePort: number): readonly PathItem
   const judged = nodes
     .map((node) => judgeNode(node, service, local.get(node.name)?.length ?? 0))
     .sort((a, b) => healthOrder[a.health] - healthOrder[b.health] || Math.sign(b.local) - Math.sign(a.local));
-  const single = judged.length <= mostBoxes + 1 ? judged : judged.slice(0, mostBoxes);
+  const single = judged.length <= mostBoxes + 1 ? judged : judged.slice(0, singled(judged, mostBoxes));
   const rest = judged.slice(single.length);
   const boxes = single.map(
     ({ node, health, text }): PathBox => ({
@@ -157,6 +157,14 @@ function nodeItems(input: ServicePathInput, nodePort: number): readonly PathItem
     }),
   );
   return rest.length === 0 ? boxes : [...boxes, nodeCells(rest, nodePort)];
+}
+
+/** Of many nodes, those that are ill and those that have endpoints are shown one by one, as far as there is room beside the cells. */
+function singled(judged: readonly JudgedNode[], mostBoxes: number): number {
+  const telling = judged.filter(
+    ({ health, local }) => health === "bad" || health === "warn" || local > 0,
+  ).length;
+  return Math.max(2, Math.min(telling, Math.floor(mostBoxes / 2)));
 }
 
 function nodeCells(rest: readonly JudgedNode[], nodePort: number): PathCells {
@@ -214,8 +222,9 @@ function fromNode(item: PathItem, input: ServicePathInput, port: PortRow): PathL
   const { service } = input;
   const into = intoNode({ id: "outside" }, item, input, port);
   const own = item.kind === "node" ? item.health : "good";
+  const { perSecond: _told, ...way } = into;
   return {
-    ...into,
+    ...way,
     id: `${item.id}>service`,
     from: item.id,
     to: "service",

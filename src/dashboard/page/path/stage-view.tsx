@@ -45,7 +45,8 @@ export function StageView(): JSX.Element {
 
 function modelOf(service: ServiceRow | undefined, mostBoxes: number): PathModel {
   const allNodes = listNodes();
-  if (!service) return overviewPath(allNodes, totals(), mostBoxes);
+  if (!service)
+    return overviewPath({ nodes: allNodes, services: fewServices(mostBoxes), totals: totals(), mostBoxes });
   return servicePath({
     service,
     nodes: allNodes,
@@ -54,6 +55,11 @@ function modelOf(service: ServiceRow | undefined, mostBoxes: number): PathModel 
     mostBoxes,
     rateOf: (place, port) => rates.get(rateKey(place, service.key, port.name)),
   });
+}
+
+/** Of more than so many nobody wants to know each. */
+function fewServices(most: number): readonly ServiceRow[] {
+  return serviceKeys.length > most ? [] : [...services.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function totals(): ClusterTotals {
