@@ -119,6 +119,18 @@ describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot },
     }
   });
 
+  test("each node counts what came in by its NodePorts", async () => {
+    const counted = async () => {
+      const text = await host.run("curl", "--silent", "http://10.200.0.13:10249/metrics");
+      const line =
+        /^porthole_proxy_frontend_connections_total\{service="default\/both",frontend="NodePort\/IPv4\/TCP\/\*:30080"\} (\d+)$/m;
+      return Number(line.exec(text)?.[1] ?? 0);
+    };
+    const before = await counted();
+    for (let asked = 0; asked < 5; asked++) await host.ask("http://10.200.0.13:30080");
+    assert.equal(await counted(), before + 5);
+  });
+
   test("leads kubectl's logs, exec, port-forward and proxied requests into the pods' namespaces", async () => {
     assert.match(
       await kubectl("logs", "deployment/both-node-1"),

@@ -31,10 +31,13 @@ export interface FrontendCounters {
   /** Payload from clients, and to clients. */
   readonly bytesReceived: number;
   readonly bytesSent: number;
-  /** Clients that were turned away: no backend, none that answered, or a bound reached. */
-  readonly refused: number;
-  /** Clients that got no answer on purpose, as far as the dataplane sees them. */
-  readonly dropped: number;
+  /** Where the kernel forwards and counts; there bytes are those of packets, with the headers of IP. */
+  readonly packetsReceived?: number;
+  readonly packetsSent?: number;
+  /** Clients that were turned away: no backend, none that answered, or a bound reached. Absent where the dataplane does not see them. */
+  readonly refused?: number;
+  /** Clients that got no answer on purpose. Absent where the dataplane does not see them. */
+  readonly dropped?: number;
 }
 
 export interface Dataplane {
@@ -55,6 +58,8 @@ export interface Dataplane {
   heal?(): Promise<void>;
   /** By Frontend key; dataplanes that cannot count have none. */
   counters?(): ReadonlyMap<string, FrontendCounters>;
+  /** Asks the kernel, so that `counters` tells what has been counted by now; absent where it always does. */
+  refreshCounters?(): Promise<void>;
   /** Stops forwarding; `graceMs` lets established connections end by themselves first. */
   close(graceMs: number): Promise<void>;
 }

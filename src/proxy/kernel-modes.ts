@@ -3,10 +3,12 @@ import type { Dataplane } from "../dataplane/dataplane.ts";
 import type { Scheduler } from "../dataplane/ipvs/schedulers.ts";
 import type { NetworkNamespace } from "../kernel/index.ts";
 
-/** What is set for one mode alone. */
+/** What is set beside the mode. */
 export interface ModeSettings {
   /** How IPVS chooses; `rr` if absent. */
   readonly ipvsScheduler?: Scheduler;
+  /** Somebody may ask what went through. */
+  readonly counting?: boolean;
 }
 
 export interface KernelMode {

@@ -20,7 +20,16 @@ export async function openDataplane(
     import("../dataplane/localhost/with-localhost.ts"),
     import("./take-over.ts"),
   ]);
-  return withLocalhost(takeOver(dataplane, mode, log), () => openUserspace(log), kernelMode.isSocketAddress);
+  const whole = withLocalhost(
+    takeOver(dataplane, mode, log),
+    () => openUserspace(log),
+    kernelMode.isSocketAddress,
+  );
+  if (!settings.counting) return whole;
+  const { withTraffic } = await import("../dataplane/traffic/with-traffic.ts");
+  return withTraffic(whole, {
+    onProblem: (problem) => log.warn("Not all traffic is counted", { problem }),
+  });
 }
 
 async function openUserspace(log: Logger): Promise<Dataplane> {

@@ -29,7 +29,9 @@ export async function openResources(options: ProxyOptions): Promise<ProxyResourc
   const settings = viewSettings(options);
   const mode = await decideMode(options.mode ?? "userspace", log);
   const kernel = options.dataplane === undefined && isKernelModeName(mode);
-  const dataplane = options.dataplane ?? (await openDataplane(mode, log, options));
+  const dataplane =
+    options.dataplane ??
+    (await openDataplane(mode, log, { ...options, counting: Boolean(options.metricsBindAddress) }));
   const needsAddresses = kernel || settings.nodePortAddresses.cidrs.length > 0;
   const localAddresses =
     options.localAddresses ?? (needsAddresses ? await openLocalAddresses(log, clock) : noAddresses);

@@ -1,6 +1,7 @@
 /** The servers of a proxy that answer for it as a whole: health, metrics, status. */
 import { parseBindAddress } from "./bind-address.ts";
 import { serveHealthz } from "./healthz-server.ts";
+import { formatFrontendMetrics } from "./metrics/frontend-metrics.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
 import type { ProxyResources } from "./proxy-resources.ts";
 import type { ProxyParts } from "./run-proxy.ts";
@@ -43,7 +44,7 @@ export async function serveProxy({
   const { health, metrics } = parts;
   const common = { hardFail, clock, log, signal };
   const pages = {
-    metrics: () => metrics.text(),
+    metrics: async () => metrics.text() + (await frontendMetrics(resources, parts)),
     mode: dataplane.name,
     configuration: () => configuration,
     status: () => describe(options, resources, parts),
@@ -52,6 +53,13 @@ export async function serveProxy({
     addresses.healthz && serveHealthz({ ...addresses.healthz, ...common, health, metrics }),
     addresses.metrics && serveStatus({ ...addresses.metrics, ...common, pages }),
   ]);
+}
+
+/** Nothing where the dataplane cannot count. */
+async function frontendMetrics({ dataplane }: ProxyResources, { sync }: ProxyParts): Promise<string> {
+  await dataplane.refreshCounters?.();
+  const counters = dataplane.counters?.();
+  return counters && sync.table ? formatFrontendMetrics(sync.table, counters) : "";
 }
 
 function describe(

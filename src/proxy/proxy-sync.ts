@@ -122,6 +122,11 @@ export class ProxySync {
     return this.#problems;
   }
 
+  /** What is forwarded now; undefined before the first sync, and after one that failed altogether. */
+  get table(): ForwardingTable | undefined {
+    return this.#applied?.table;
+  }
+
   /** The NodePorts that are forwarded now. */
   nodePorts(): readonly NodePortPlace[] {
     const frontends = this.#applied?.table.frontends.values() ?? [];
@@ -130,7 +135,7 @@ export class ProxySync {
     );
   }
 
-  /** What is forwarded now; undefined before the first sync, and after one that failed altogether. */
+  /** The same in numbers. */
   get applied(): StatusFacts["applied"] {
     if (!this.#applied) return undefined;
     const { table, report } = this.#applied;

@@ -12,7 +12,7 @@ import { httpGet } from "./testing/http-get.ts";
 const [host = ""] = loopbackPlan().nodeAddresses;
 const port = 10_249;
 const pages: StatusPages = {
-  metrics: () => "# TYPE x counter\nx 1\n",
+  metrics: async () => "# TYPE x counter\nx 1\n",
   mode: "nftables",
   configuration: () => ({ mode: "nftables" }),
   status: () => "fine\n",

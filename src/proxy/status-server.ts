@@ -5,7 +5,7 @@ import { type ServingOptions, serveUntil } from "./serve-until.ts";
 
 /** What the pages say; asked each time that somebody looks. */
 export interface StatusPages {
-  readonly metrics: () => string;
+  readonly metrics: () => Promise<string>;
   /** `nftables` */
   readonly mode: string;
   /** kube-proxy's configuration as it is in force. */
@@ -23,7 +23,11 @@ export function serveStatus(
   const server = createAnswerServer((path, response) => {
     switch (path) {
       case "/metrics":
-        return text(response, metrics(), "text/plain; version=0.0.4; charset=utf-8");
+        void metrics().then(
+          (body) => text(response, body, "text/plain; version=0.0.4; charset=utf-8"),
+          (error: unknown) => answer(response, 500, { message: String(error) }),
+        );
+        return;
       case "/healthz":
         return text(response, "ok");
       case "/proxyMode":

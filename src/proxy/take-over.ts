@@ -40,7 +40,6 @@ export function takeOver(dataplane: Dataplane, mode: KernelModeName, log: Logger
         if (isDraining) start();
       },
     }),
-    ...(dataplane.counters && { counters: () => dataplane.counters?.() ?? new Map() }),
     async close(graceMs) {
       await running;
       await dataplane.close(graceMs);

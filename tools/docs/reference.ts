@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { buildProgram } from "../../src/cli/command-line.ts";
 import { allChecks } from "../../src/inspect/index.ts";
 import { formatBalancerMetrics } from "../../src/loadbalancer/status/balancer-metrics.ts";
+import { formatFrontendMetrics } from "../../src/proxy/metrics/frontend-metrics.ts";
 import { createProxyMetrics } from "../../src/proxy/metrics/proxy-metrics.ts";
 
 const note = "Made from the code by `npm run docs`.";
@@ -47,7 +48,8 @@ function checksPage(): string {
 }
 
 function metricsPage(): string {
-  const proxy = createProxyMetrics(() => 0).text();
+  const proxy =
+    createProxyMetrics(() => 0).text() + formatFrontendMetrics({ frontends: new Map() }, new Map());
   return `# Metrics\n\n${note}\n\n## Of a proxy\n\nServed at \`http://127.0.0.1:10249/metrics\`, under kube-proxy's names where it has them.\n\n${metricsTable(proxy)}\n## Of a load balancer\n\nServed at \`http://127.0.0.1:10261/metrics\`.\n\n${metricsTable(formatBalancerMetrics({ name: "", targets: 0, frontends: [] }))}`;
 }
 

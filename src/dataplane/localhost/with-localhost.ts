@@ -30,7 +30,6 @@ export function withLocalhost(
       return problems.length === 0 ? report : merge(report, problems);
     },
     ...(kernel.heal && { heal: () => kernel.heal?.() ?? Promise.resolve() }),
-    ...(kernel.counters && { counters: () => kernel.counters?.() ?? new Map() }),
     async close(graceMs) {
       await (await sockets)?.close(graceMs);
       await kernel.close(graceMs);

@@ -12,6 +12,7 @@ import {
   u16be,
   u32be,
   u32host,
+  u64be,
 } from "../codec/index.ts";
 
 const CTA_TUPLE_ORIG = 1;
@@ -19,6 +20,8 @@ const CTA_TUPLE_REPLY = 2;
 const CTA_STATUS = 3;
 const CTA_TIMEOUT = 7;
 const CTA_MARK = 8;
+const CTA_COUNTERS_ORIG = 9;
+const CTA_COUNTERS_REPLY = 10;
 const CTA_ID = 12;
 const CTA_ZONE = 18;
 const CTA_FILTER = 25;
@@ -33,6 +36,8 @@ const CTA_IP_V6_DST = 4;
 const CTA_PROTO_NUM = 1;
 const CTA_PROTO_SRC_PORT = 2;
 const CTA_PROTO_DST_PORT = 3;
+const CTA_COUNTERS_PACKETS = 1;
+const CTA_COUNTERS_BYTES = 2;
 const CTA_FILTER_ORIG_FLAGS = 1;
 const CTA_FILTER_REPLY_FLAGS = 2;
 const CTA_STATS_GLOBAL_ENTRIES = 1;
@@ -76,6 +81,11 @@ const tuple = nested({
   ),
 });
 
+const counters = nested({
+  packets: attr(CTA_COUNTERS_PACKETS, optional(u64be)),
+  bytes: attr(CTA_COUNTERS_BYTES, optional(u64be)),
+});
+
 const body = headed(
   header,
   attributes({
@@ -86,6 +96,8 @@ const body = headed(
     statusMask: attr(CTA_STATUS_MASK, optional(u32be)),
     timeout: attr(CTA_TIMEOUT, optional(u32be)),
     mark: attr(CTA_MARK, optional(u32be)),
+    originalCounters: attr(CTA_COUNTERS_ORIG, optional(counters)),
+    replyCounters: attr(CTA_COUNTERS_REPLY, optional(counters)),
     id: attr(CTA_ID, optional(u32be)),
     /** Alone among these numbers in the machine's byte order. */
     filter: attr(

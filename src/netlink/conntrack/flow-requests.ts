@@ -1,6 +1,6 @@
 /** What is asked of connection tracking, and how its answers read. */
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, readMessageHeader } from "../codec/index.ts";
-import type { Flow, FlowTuple } from "./flow.ts";
+import type { Flow, FlowCounters, FlowTuple } from "./flow.ts";
 import {
   deleteFlow,
   flowStatistics,
@@ -133,6 +133,12 @@ export function decodeFlowEvent(message: Uint8Array): FlowEvent | undefined {
       zone: value.zone ?? 0,
       mark: value.mark ?? 0,
       timeoutSeconds: value.timeout ?? 0,
+      ...(value.originalCounters && {
+        counters: {
+          original: fromCounters(value.originalCounters),
+          reply: fromCounters(value.replyCounters ?? {}),
+        },
+      }),
       ...(value.id !== undefined && { id: value.id }),
     },
   };
@@ -153,6 +159,10 @@ function toTuple(family: Flow["family"], protocol: number, tuple: FlowTuple) {
         : { source4: source, destination4: destination },
     protocol: { number: protocol, sourcePort, destinationPort },
   };
+}
+
+function fromCounters({ packets = 0n, bytes = 0n }: { packets?: bigint; bytes?: bigint }): FlowCounters {
+  return { packets: Number(packets), bytes: Number(bytes) };
 }
 
 function fromTuple(tuple: ReturnType<typeof newFlow.decode>["original"]): FlowTuple | undefined {

@@ -9,6 +9,12 @@ export interface FlowTuple {
   readonly destinationPort?: number;
 }
 
+/** What went one way; bytes with the headers of IP. */
+export interface FlowCounters {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 export interface Flow {
   readonly family: "IPv4" | "IPv6";
   /** Of the IP header: 6 TCP, 17 UDP, 132 SCTP. */
@@ -24,6 +30,8 @@ export interface Flow {
   readonly mark: number;
   /** Until it is forgotten if no packet comes. */
   readonly timeoutSeconds: number;
+  /** Where the kernel counts (net/netfilter/nf_conntrack_acct), flows that began since it does. */
+  readonly counters?: { readonly original: FlowCounters; readonly reply: FlowCounters };
   /** Tells the flow from a later one with the same tuples. */
   readonly id?: number;
 }

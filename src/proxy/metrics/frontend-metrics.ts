@@ -1,0 +1,85 @@
+/** What the dataplane counts of frontends, in Prometheus' text format. Pure. */
+import type { FrontendCounters } from "../../dataplane/dataplane.ts";
+import { type ForwardingTable, type Frontend, formatServicePortName } from "../../forwarding/index.ts";
+
+interface Family {
+  readonly name: string;
+  readonly type: "counter" | "gauge";
+  readonly help: string;
+  readonly field: keyof FrontendCounters;
+}
+
+const families: readonly Family[] = [
+  {
+    name: "porthole_proxy_frontend_connections_total",
+    type: "counter",
+    help: "TCP connections and UDP flows that were led to an endpoint",
+    field: "connections",
+  },
+  {
+    name: "porthole_proxy_frontend_connections_active",
+    type: "gauge",
+    help: "Those of them that the node still knows",
+    field: "active",
+  },
+  {
+    name: "porthole_proxy_frontend_received_bytes_total",
+    type: "counter",
+    help: "Bytes from clients: payload in mode userspace, whole packets where the kernel forwards",
+    field: "bytesReceived",
+  },
+  {
+    name: "porthole_proxy_frontend_sent_bytes_total",
+    type: "counter",
+    help: "Bytes to clients: payload in mode userspace, whole packets where the kernel forwards",
+    field: "bytesSent",
+  },
+  {
+    name: "porthole_proxy_frontend_received_packets_total",
+    type: "counter",
+    help: "Packets from clients, where the kernel forwards",
+    field: "packetsReceived",
+  },
+  {
+    name: "porthole_proxy_frontend_sent_packets_total",
+    type: "counter",
+    help: "Packets to clients, where the kernel forwards",
+    field: "packetsSent",
+  },
+  {
+    name: "porthole_proxy_frontend_refused_total",
+    type: "counter",
+    help: "Clients that were turned away: no endpoint, none that answered, or a bound reached; in mode userspace",
+    field: "refused",
+  },
+];
+
+/** A time series for each of so many frontends is as much as a Prometheus takes from one target without harm. */
+const mostFrontends = 10_000;
+
+/** Frontends that nobody has come to are left out, so that a large cluster's many idle ones cost nothing. */
+export function formatFrontendMetrics(
+  { frontends }: Pick<ForwardingTable, "frontends">,
+  counters: ReadonlyMap<string, FrontendCounters>,
+): string {
+  const used: { readonly frontend: Frontend; readonly counted: FrontendCounters }[] = [];
+  for (const [key, counted] of counters) {
+    const frontend = frontends.get(key);
+    if (!frontend || (counted.connections === 0 && !counted.refused)) continue;
+    used.push({ frontend, counted });
+    if (used.length === mostFrontends) break;
+  }
+  return families.map((family) => familyText(family, used)).join("");
+}
+
+function familyText(
+  { name, type, help, field }: Family,
+  used: readonly { readonly frontend: Frontend; readonly counted: FrontendCounters }[],
+): string {
+  const lines = used.flatMap(({ frontend: { key, service }, counted }) => {
+    const value = counted[field];
+    if (value === undefined) return [];
+    return [`${name}{service="${formatServicePortName(service)}",frontend="${key}"} ${value}\n`];
+  });
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}

@@ -1,0 +1,69 @@
+/** Proxies of ipvs mode and another one, one after the other on the same node. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { onlyInVm } from "../../test/support/only-in-vm.ts";
+import { startLoad } from "../dataplane/conformance-load.ts";
+import { apply, connected, placeOf, startBackends } from "../dataplane/conformance-steps.ts";
+import { sketchTable } from "../dataplane/conformance-tables.ts";
+import { runOnNode } from "../dataplane/testing/ipvs-command.ts";
+import { createNamespaceHarness } from "../dataplane/testing/namespace-harness.ts";
+import { runNft } from "../dataplane/testing/nft-command.ts";
+import { type NodeWorld, openNodeWorld } from "../dataplane/testing/node-world.ts";
+import { families } from "../forwarding/testing/world.ts";
+
+const hostOf = (mode: "nftables" | "ipvs") => new URL(`testing/${mode}-host.ts`, import.meta.url);
+
+/** What is in the kernel: tables, virtual servers, the link. */
+function leftOf(world: NodeWorld): readonly string[] {
+  const tables = runNft(world, "list tables").match(/\S+$/gm) ?? [];
+  return [
+    ...new Set(tables),
+    ...(runOnNode(world, "ipvsadm --save --numeric") === "" ? [] : ["virtual servers"]),
+    ...(runOnNode(world, "ip -brief link show type dummy") === "" ? [] : ["link"]),
+  ];
+}
+
+describe("a proxy in ipvs mode", { timeout: 300_000, ...onlyInVm }, () => {
+  let world: NodeWorld;
+  before(async () => {
+    world = await openNodeWorld();
+  });
+  after(() => world.close());
+
+  for (const family of families) {
+    test(`takes over without a failed connection, and leaves nothing to the next mode (${family})`, async () => {
+      const harness = await createNamespaceHarness(world, family, { host: hostOf("nftables") });
+      const port = await harness.freePort();
+      const backends = await startBackends(harness, "TCP", ["one", "two"]);
+      const [address = ""] = harness.serviceAddresses;
+      const table = sketchTable(harness, [
+        { port, backends },
+        { port: 80, address, backends },
+      ]);
+      await apply(harness, table);
+      const place = placeOf(harness, port);
+      const [client] = harness.clients;
+      const before = await connected(client, place);
+      const load = startLoad(harness, "TCP", place);
+      await harness.killDataplane?.();
+      const ipvs = await world.openDataplane(hostOf("ipvs"));
+      await ipvs.apply(table);
+      while (leftOf(world).includes("porthole")) await load.another();
+      assert.deepEqual(leftOf(world), ["porthole-ipvs", "virtual servers", "link"]);
+      const during = [await connected(client, place), await connected(client, { address, port: 80 })];
+      await ipvs.kill();
+      await load.another();
+
+      const next = await world.openDataplane(hostOf("nftables"));
+      await next.apply(table);
+      while (leftOf(world).includes("porthole-ipvs")) await load.another();
+      await load.stop();
+      for (const connection of [before, ...during]) {
+        assert.equal(await connection.echo("still there?"), "still there?");
+        await connection.close();
+      }
+      await next.kill();
+      await harness.close();
+    });
+  }
+});
