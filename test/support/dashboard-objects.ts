@@ -12,7 +12,7 @@ export interface ClusterSize {
 const parallel = 32;
 
 export async function createCluster(
-  api: ApiProcess,
+  api: Pick<ApiProcess, "call">,
   { nodes, services, endpoints }: ClusterSize,
 ): Promise<void> {
   await inParallel(nodes, (index) => createNode(api, index));
@@ -28,7 +28,7 @@ export async function createCluster(
 
 /** Replaces one endpoint of a Service by another pod's. `generation` tells the pods apart. */
 export async function changeEndpoint(
-  api: ApiProcess,
+  api: Pick<ApiProcess, "call">,
   index: number,
   generation: number,
   { nodes, endpoints }: ClusterSize,
@@ -47,7 +47,7 @@ export function nodeName(index: number): string {
   return `node-${index + 1}`;
 }
 
-async function createNode(api: ApiProcess, index: number): Promise<void> {
+async function createNode(api: Pick<ApiProcess, "call">, index: number): Promise<void> {
   const name = nodeName(index);
   const address = `192.0.${2 + Math.floor(index / 250)}.${1 + (index % 250)}`;
   await create(api, "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name } });
@@ -99,7 +99,7 @@ function sliceObject(index: number, { endpoints, nodes, generation }: SliceShape
   };
 }
 
-async function create(api: ApiProcess, path: string, object: object): Promise<void> {
+async function create(api: Pick<ApiProcess, "call">, path: string, object: object): Promise<void> {
   const { status, body } = await api.call("POST", path, object);
   if (status !== 201) throw new Error(JSON.stringify(body));
 }
