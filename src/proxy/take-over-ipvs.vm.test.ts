@@ -54,15 +54,14 @@ describe("a proxy in ipvs mode", { timeout: 300_000, ...onlyInVm }, () => {
       await ipvs.kill();
       await load.another();
 
-      const next = await world.openDataplane(hostOf("nftables"));
-      await next.apply(table);
+      await harness.startDataplane?.();
+      await apply(harness, table);
       while (leftOf(world).includes("porthole-ipvs")) await load.another();
       await load.stop();
       for (const connection of [before, ...during]) {
         assert.equal(await connection.echo("still there?"), "still there?");
         await connection.close();
       }
-      await next.kill();
       await harness.close();
     });
   }

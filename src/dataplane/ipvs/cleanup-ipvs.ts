@@ -1,5 +1,6 @@
 /** Takes away what the IPVS dataplane made, whoever's process it was. */
 import {
+  commitTransaction,
   type Ipvs,
   NETLINK_NETFILTER,
   type NetworkNamespace,
@@ -9,7 +10,9 @@ import {
   readSysctl,
 } from "../../kernel/index.ts";
 import type { IpvsPlace } from "../../netlink/ipvs/index.ts";
+import { Transaction } from "../../netlink/nftables/index.ts";
 import { deleteTables } from "../nftables/open-nftables-dataplane.ts";
+import { removal, unlessUnknown } from "./arp-guard.ts";
 import { ipvsTraits } from "./family-tables.ts";
 import { resetIpvsSettings } from "./ipvs-settings.ts";
 import { OURS } from "./scheduler-flags.ts";
@@ -40,6 +43,9 @@ async function remove(
 ) {
   await using socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
   await deleteTables(socket, ipvsTraits);
+  const arp = new Transaction();
+  for (const operation of removal) arp.add(operation);
+  await commitTransaction(socket, arp).catch(unlessUnknown);
   const { removed, left } = await removeServers(namespace, mayGo);
   await using control = await openRouteControl(namespace);
   if (left.size === 0) return { removed, left: 0, hadLink: await removeServiceRoutes(control) };

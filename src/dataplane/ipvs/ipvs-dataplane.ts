@@ -6,22 +6,26 @@ import { ForeignChanges } from "../foreign-changes.ts";
 import { changesTo } from "../frontend-changes.ts";
 import { FamilyController } from "../nftables/family-controller.ts";
 import type { GenerationWatch } from "../nftables/generation-watch.ts";
-import { createNodeRows } from "../nftables/node-rows.ts";
+import { createNodeRows, type NodePlaces } from "../nftables/node-rows.ts";
 import type { Row } from "../nftables/row.ts";
 import type { FamilyTable } from "../nftables/table-contents.ts";
 import { processorMs } from "../processor-ms.ts";
+import { remembered } from "../remembered.ts";
 import type { StaleFlowRemover } from "../stale-flow-remover.ts";
+import type { ArpGuard } from "./arp-guard.ts";
 import { isByVirtualServer } from "./chosen-scope.ts";
 import type { Scheduler } from "./schedulers.ts";
 import { ServerController } from "./server-controller.ts";
 import type { ServerTable } from "./server-table.ts";
-import { serviceAddressRows } from "./service-address-rows.ts";
+import { serviceAddressRows, strangersAddresses } from "./service-address-rows.ts";
 import type { ServiceRoutes } from "./service-routes.ts";
 
 export interface IpvsParts {
   readonly servers: ServerTable;
   readonly scheduler: Scheduler;
+  readonly comparesAlways: boolean;
   readonly routes: Pick<ServiceRoutes, "add" | "keep" | "forget">;
+  readonly arp: Pick<ArpGuard, "guard" | "forget">;
   readonly tables: ReadonlyMap<Family, FamilyTable>;
   readonly watch: Pick<GenerationWatch, "changedByOthers">;
   readonly flows: Pick<StaleFlowRemover, "follow">;
@@ -31,20 +35,24 @@ export interface IpvsParts {
   readonly close: () => Promise<void>;
 }
 
-interface FamilyRules {
-  readonly family: Family;
-  readonly controller: FamilyController;
-  readonly nodeRows: ReturnType<typeof createNodeRows>;
-}
-
 /** What is forwarded stays forwarded when it is closed. */
 export class IpvsDataplane implements Dataplane {
   readonly name = "ipvs";
   readonly #parts: IpvsParts;
   readonly #servers: ServerController;
-  readonly #families: readonly FamilyRules[];
+  readonly #families: readonly {
+    readonly family: Family;
+    readonly controller: FamilyController;
+    readonly rowsOf: (places: NodePlaces, strangers: readonly string[]) => readonly Row[];
+  }[];
   readonly #foreignRules: ForeignChanges;
   readonly #foreignServers: ForeignChanges;
+  /** Addresses that the node must not answer ARP for. */
+  #guarded: readonly string[] = [];
+  readonly #strangersOf = remembered(strangersAddresses);
+  /** When routes were last compared with what needs them. */
+  #routed = "";
+  #hasTable = false;
   readonly #turns = new Turns();
 
   constructor(parts: IpvsParts) {
@@ -53,21 +61,25 @@ export class IpvsDataplane implements Dataplane {
     this.#families = [...parts.tables].map(([family, table]) => ({
       family,
       controller: new FamilyController(family, table, isByVirtualServer),
-      nodeRows: createNodeRows(family),
+      rowsOf: createRows(family),
     }));
+    const always = parts.comparesAlways ? { costlyMs: Number.POSITIVE_INFINITY } : undefined;
     this.#foreignRules = new ForeignChanges({
       changedByOthers: () => parts.watch.changedByOthers(),
       compare: async () => {
+        parts.arp.forget();
         for (const { controller } of this.#families) await controller.heal();
+        await parts.arp.guard(this.#guarded);
       },
       costMs: processorMs,
+      ...always,
     });
     // IPVS tells nobody of changes, so it is compared always, as often as that is cheap.
     this.#foreignServers = new ForeignChanges({
       changedByOthers: async () => true,
       compare: () => this.#healServers(),
       costMs: processorMs,
-      costlyMs: 0,
+      ...(always ?? { costlyMs: 0 }),
     });
   }
 
@@ -76,14 +88,19 @@ export class IpvsDataplane implements Dataplane {
    */
   apply(next: ForwardingTable): Promise<ApplyReport> {
     return this.#turns.take(async () => {
-      const { routes, flows, setSettings } = this.#parts;
+      const { arp, flows, setSettings } = this.#parts;
       await this.#foreignRules.mend();
+      await this.#foreignServers.mend();
       setSettings();
+      this.#hasTable = true;
       const changesSince = changesTo(next);
       await this.#servers.make(next, changesSince);
-      await routes.add(this.#servers.plan.addresses());
-      for (const rules of this.#families)
-        await rules.controller.apply(next, changesSince, this.#rowsFor(rules, next));
+      const strangers = this.#strangersOf(this.#servers.plan.outsideAddresses(), next.nodeAddresses);
+      this.#guarded = strangers.IPv4;
+      await arp.guard(strangers.IPv4);
+      await this.#addRoutes();
+      for (const { family, controller, rowsOf } of this.#families)
+        await controller.apply(next, changesSince, rowsOf(next, strangers[family]));
       await this.#servers.finish();
       await this.#keepRoutes();
       await flows.follow(next);
@@ -106,22 +123,27 @@ export class IpvsDataplane implements Dataplane {
   }
 
   async #healServers(): Promise<void> {
-    const { routes, setSettings } = this.#parts;
-    setSettings();
+    if (!this.#hasTable) return;
+    this.#parts.setSettings();
     await this.#servers.heal();
-    routes.forget();
-    await routes.add(this.#servers.plan.addresses());
+    this.#parts.routes.forget();
+    await this.#parts.routes.add(this.#servers.plan.addresses());
+  }
+
+  async #addRoutes(): Promise<void> {
+    if (this.#routedNow() !== this.#routed) await this.#parts.routes.add(this.#servers.plan.addresses());
   }
 
   /** A virtual server's address leads here until its last connection has gone. */
   async #keepRoutes(): Promise<void> {
+    if (this.#routedNow() === this.#routed) return;
     const used = new Set(this.#servers.addresses());
     await this.#parts.routes.keep((address) => used.has(address) || this.#servers.plan.hasAddress(address));
+    this.#routed = this.#routedNow();
   }
 
-  #rowsFor({ family, nodeRows }: FamilyRules, next: ForwardingTable): readonly Row[] {
-    const own = serviceAddressRows(family, this.#servers.plan.outsideAddresses(), next.nodeAddresses);
-    return [...nodeRows(next), ...own];
+  #routedNow(): string {
+    return `${this.#servers.plan.addressChanges} ${this.#servers.removals}`;
   }
 
   #report({ frontends }: ForwardingTable): ApplyReport {
@@ -130,4 +152,14 @@ export class IpvsDataplane implements Dataplane {
       for (const [key, problem] of controller.problems()) problems.set(key, problem);
     return { programmed: frontends.size - problems.size, problems: [...problems.values()] };
   }
+}
+
+/** PERF: of what is the same it makes the same rows, which then need no comparison. */
+function createRows(family: Family) {
+  const nodeRows = createNodeRows(family);
+  const rowsOf = remembered((node: readonly Row[], strangers: readonly string[]) => [
+    ...node,
+    ...serviceAddressRows(strangers),
+  ]);
+  return (places: NodePlaces, strangers: readonly string[]) => rowsOf(nodeRows(places), strangers);
 }

@@ -1,6 +1,7 @@
 /** Opens the IPVS dataplane on the kernel. */
 import type { Family } from "../../forwarding/forwarding-table.ts";
 import {
+  commitTransaction,
   createConntrack,
   NETLINK_NETFILTER,
   type NetworkNamespace,
@@ -12,6 +13,7 @@ import { watchGeneration } from "../nftables/generation-watch.ts";
 import { kernelFamilyTable } from "../nftables/kernel-family-table.ts";
 import type { FamilyTable } from "../nftables/table-contents.ts";
 import { StaleFlowRemover } from "../stale-flow-remover.ts";
+import { ArpGuard } from "./arp-guard.ts";
 import { ipvsTraits } from "./family-tables.ts";
 import { IpvsDataplane } from "./ipvs-dataplane.ts";
 import { setIpvsSettings } from "./ipvs-settings.ts";
@@ -23,6 +25,8 @@ export interface IpvsOptions {
   readonly scheduler?: Scheduler;
   /** The process's own if absent. */
   readonly namespace?: NetworkNamespace;
+  /** Compare with the kernel at every chance, whatever it costs: for tests on a slow machine. */
+  readonly comparesAlways?: boolean;
 }
 
 /**
@@ -32,6 +36,7 @@ export interface IpvsOptions {
 export async function openIpvsDataplane({
   scheduler = defaultScheduler,
   namespace,
+  comparesAlways = false,
 }: IpvsOptions = {}): Promise<IpvsDataplane> {
   await using opened = new AsyncDisposableStack();
   const servers = opened.use(await openIpvs(namespace));
@@ -45,7 +50,12 @@ export async function openIpvsDataplane({
   return new IpvsDataplane({
     servers,
     scheduler,
+    comparesAlways,
     routes: new ServiceRoutes(control, namespace),
+    arp: new ArpGuard(async (transaction) => {
+      await commitTransaction(socket, transaction);
+      watch.committed();
+    }),
     tables: new Map<Family, FamilyTable>(tables),
     watch,
     flows: new StaleFlowRemover(createConntrack(socket)),

@@ -18,6 +18,8 @@ interface PlacedOperation {
 
 export class ServerController {
   readonly plan = new ServerPlan();
+  /** How many virtual servers were removed. */
+  removals = 0;
   readonly #table: ServerTable;
   readonly #scheduler: Scheduler;
   /** What the kernel has, by place. */
@@ -151,6 +153,6 @@ export class ServerController {
     }
     const now = after(place, this.#known.get(key), operation);
     if (now) this.#known.set(key, now);
-    else this.#known.delete(key);
+    else if (this.#known.delete(key)) this.removals += 1;
   }
 }

@@ -20,10 +20,13 @@ export class ServerPlan {
   readonly #atAddress = new Map<string, Frontend>();
   /** By protocol and port. */
   readonly #nodePorts = new Map<string, Frontend>();
+  /** Grows when an address comes or goes. */
+  addressChanges = 0;
   /** How many frontends have an address; the others' without those of clusters. */
   readonly #addresses = new Counts();
   readonly #outsideAddresses = new Counts();
   #nodePortAddresses: readonly string[] = [];
+  #outside: readonly string[] | undefined;
 
   /** Takes changes in, and returns the places where a virtual server may have to change, by their text. */
   change(
@@ -82,9 +85,10 @@ export class ServerPlan {
     return this.#addresses.names();
   }
 
-  /** Those of load balancers and external ones. */
-  outsideAddresses(): Iterable<string> {
-    return this.#outsideAddresses.names();
+  /** Those of load balancers and external ones; the same array until there are others. */
+  outsideAddresses(): readonly string[] {
+    this.#outside ??= [...this.#outsideAddresses.names()];
+    return this.#outside;
   }
 
   hasAddress(address: string): boolean {
@@ -98,8 +102,8 @@ export class ServerPlan {
       return;
     }
     this.#atAddress.set(formatPlace({ protocol, address, port }), frontend);
-    this.#addresses.add(address);
-    if (kind !== "ClusterIP") this.#outsideAddresses.add(address);
+    if (this.#addresses.add(address)) this.addressChanges += 1;
+    if (kind !== "ClusterIP" && this.#outsideAddresses.add(address)) this.#outside = undefined;
   }
 
   #remove(frontend: Frontend): void {
@@ -109,22 +113,27 @@ export class ServerPlan {
       return;
     }
     this.#atAddress.delete(formatPlace({ protocol, address, port }));
-    this.#addresses.remove(address);
-    if (kind !== "ClusterIP") this.#outsideAddresses.remove(address);
+    if (this.#addresses.remove(address)) this.addressChanges += 1;
+    if (kind !== "ClusterIP" && this.#outsideAddresses.remove(address)) this.#outside = undefined;
   }
 }
 
 class Counts {
   readonly #counts = new Map<string, number>();
 
-  add(name: string): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  /** Says whether it is new. */
+  add(name: string): boolean {
+    const count = this.#counts.get(name) ?? 0;
+    this.#counts.set(name, count + 1);
+    return count === 0;
   }
 
-  remove(name: string): void {
+  /** Says whether it is gone. */
+  remove(name: string): boolean {
     const count = (this.#counts.get(name) ?? 0) - 1;
     if (count > 0) this.#counts.set(name, count);
     else this.#counts.delete(name);
+    return count <= 0;
   }
 
   has(name: string): boolean {

@@ -2,4 +2,4 @@
 import { openIpvsDataplane } from "../ipvs/index.ts";
 import { serveDataplane } from "./dataplane-host.ts";
 
-serveDataplane("kernel", () => openIpvsDataplane());
+serveDataplane("kernel", () => openIpvsDataplane({ comparesAlways: true }));
