@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { commitTransaction, NETLINK_NETFILTER, openNetlinkSocket } from "../../kernel/index.ts";
 import { Transaction } from "../../netlink/nftables/index.ts";
+import { cleanupIpvsMode } from "./cleanup-ipvs.ts";
 import { iptablesCleanup } from "./iptables-cleanup.ts";
 
 const table = "kube-proxy";
@@ -10,8 +11,8 @@ const table = "kube-proxy";
 const maxRulesBytes = 512 * 1024 * 1024;
 
 /**
- * Removes the tables `ip kube-proxy` and `ip6 kube-proxy` and, where iptables is installed, the KUBE- chains that are kube-proxy's. Returns
- * a line on each for the user. Throws what netlink or iptables says.
+ * Removes the tables `ip kube-proxy` and `ip6 kube-proxy`, where iptables is installed the KUBE- chains that are kube-proxy's, and what
+ * its ipvs mode made. Returns a line on each for the user. Throws what netlink or iptables says.
  */
 export async function cleanupKubeProxy(): Promise<readonly string[]> {
   await using socket = await openNetlinkSocket(NETLINK_NETFILTER);
@@ -24,7 +25,7 @@ export async function cleanupKubeProxy(): Promise<readonly string[]> {
   }
   const lines = ["Removed the nftables tables of kube-proxy"];
   for (const program of ["iptables", "ip6tables"]) lines.push(await cleanupIptables(program));
-  return lines;
+  return [...lines, ...(await cleanupIpvsMode())];
 }
 
 async function cleanupIptables(program: string): Promise<string> {
