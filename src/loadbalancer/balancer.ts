@@ -27,6 +27,8 @@ export interface BalancerOptions {
   readonly onReady?: () => void;
   /** Told of all that cannot be served, after each try. */
   readonly onProblems?: (problems: readonly Problem[]) => void;
+  /** Told after each try whether the dataplane could do anything at all. */
+  readonly onTried?: (worked: boolean) => void;
 }
 
 export class Balancer {
@@ -43,7 +45,10 @@ export class Balancer {
     const { policy, clock, random, log, name, drainMs, slowStartMs } = options;
     this.#loop = new SyncLoop({
       sync: () => this.#sync(),
-      onError: (error, retryInMs) => log.error("Cannot forward", { error: String(error), retryInMs }),
+      onError: (error, retryInMs) => {
+        log.error("Cannot forward", { error: String(error), retryInMs });
+        options.onTried?.(false);
+      },
       clock,
       random,
     });
@@ -120,12 +125,13 @@ export class Balancer {
   }
 
   async #sync(): Promise<SyncOutcome> {
-    const { dataplane, onReady, onProblems } = this.#options;
+    const { dataplane, onReady, onProblems, onTried } = this.#options;
     const table = this.#model.update();
     const isFirst = this.#report === undefined;
     this.#report = await dataplane.apply(table);
     this.#planNext();
     onProblems?.(this.#report.problems);
+    if (this.#hasFrontends) onTried?.(true);
     if (isFirst && this.#hasFrontends) onReady?.();
     return this.#report.problems.every(({ code }) => code === "not-supported") ? "complete" : "incomplete";
   }

@@ -7,4 +7,10 @@ export { defaultHealthPolicy, type HealthPolicy } from "./health/health-policy.t
 export { type KubernetesSourceOptions, openKubernetesSource } from "./kubernetes/kubernetes-source.ts";
 export { untilWanted } from "./kubernetes/when-wanted.ts";
 export { type LoadBalancerOptions, runLoadBalancer } from "./run-load-balancer.ts";
-export type { BackendReport, FrontendReport, StatusReport } from "./status/status-report.ts";
+export type { SharingSettings } from "./share-addresses.ts";
+export type {
+  BackendReport,
+  FrontendReport,
+  StatusReport,
+  VirtualRouterReport,
+} from "./status/status-report.ts";

@@ -1,5 +1,6 @@
 /** runLoadBalancer: the program in front of the nodes, from where its frontends come from to packets. */
-import { createUserspaceDataplane, type Dataplane } from "../dataplane/index.ts";
+import { hostname } from "node:os";
+import { createUserspaceDataplane, type Dataplane, type Problem } from "../dataplane/index.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { parseBindAddress } from "../proxy/bind-address.ts";
@@ -8,6 +9,7 @@ import type { FrontendSource } from "./balanced-frontend.ts";
 import { Balancer } from "./balancer.ts";
 import { createAddressFollower } from "./follow-addresses.ts";
 import { defaultHealthPolicy, type HealthPolicy } from "./health/health-policy.ts";
+import type { AddressSharing, SharingSettings } from "./share-addresses.ts";
 
 export interface LoadBalancerOptions {
   readonly source: FrontendSource;
@@ -25,6 +27,8 @@ export interface LoadBalancerOptions {
   readonly graceMs?: number;
   /** `127.0.0.1:10261`; "" is no server. */
   readonly statusAddress?: string;
+  /** Shares the frontends' addresses with other balancers; absent: they are on this machine for good. */
+  readonly sharing?: SharingSettings;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Called once, when the first frontends are served. */
@@ -62,31 +66,56 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     policy: { ...defaultHealthPolicy, ...options.health },
     drainMs: options.drainMs ?? defaultDrainMs,
     slowStartMs: options.slowStartMs ?? defaultSlowStartMs,
-    onProblems: (problems) => {
+    onTried: (worked) => sharing?.setHealthy(worked),
+    onProblems: (all) => {
+      // An address that another balancer has is no problem of this one.
+      const isElsewhere = ({ code, frontend }: Problem) =>
+        code === "address-not-available" &&
+        sharing?.isElsewhere(balancer.states().get(frontend)?.balanced.address ?? "") === true;
+      const problems = all.filter((problem) => !isElsewhere(problem));
       options.source.report?.(problems);
-      if (problems.some(({ code }) => code === "address-not-available")) addresses.follow();
+      if (all.some(({ code }) => code === "address-not-available")) addresses.follow();
     },
     ...(options.onReady && { onReady: options.onReady }),
   });
   const addresses = createAddressFollower(log, clock, () => balancer.retry());
+  let sharing: AddressSharing | undefined;
   try {
-    const serving = address ? serveBalancer(balancer, { ...address, clock, log, signal }) : undefined;
-    await Promise.all([
-      options.source.follow((frontends) => balancer.setFrontends(frontends), signal),
-      serving,
-    ]);
+    sharing = options.sharing && (await startSharing(options.sharing, options, clock, signal));
+    const serving = address
+      ? serveBalancer(balancer, sharing, { ...address, clock, log, signal })
+      : undefined;
+    const follow = options.source.follow((frontends) => {
+      balancer.setFrontends(frontends);
+      sharing?.setAddresses([...frontends.values()].map((frontend) => frontend.address));
+    }, signal);
+    await Promise.all([follow, serving]);
   } finally {
     stop.abort();
+    // Clients are served here until they are led elsewhere.
+    await sharing?.ended;
     await addresses.close();
     await balancer.close();
     await dataplane.close(options.graceMs ?? 0);
   }
 }
 
+/** PERF: only who shares addresses loads it. */
+async function startSharing(
+  settings: SharingSettings,
+  { name, log }: LoadBalancerOptions,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<AddressSharing> {
+  const { shareAddresses } = await import("./share-addresses.ts");
+  return shareAddresses({ ...settings, member: name ?? hostname(), log, clock, signal });
+}
+
 async function serveBalancer(
   balancer: Balancer,
+  sharing: AddressSharing | undefined,
   serving: Omit<Parameters<typeof serveUntil>[1], "paths">,
 ): Promise<void> {
   const { createStatusServer, statusPaths } = await import("./status/status-server.ts");
-  await serveUntil(createStatusServer(balancer), { ...serving, paths: statusPaths });
+  await serveUntil(createStatusServer(balancer, sharing), { ...serving, paths: statusPaths });
 }

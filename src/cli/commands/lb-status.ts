@@ -41,9 +41,21 @@ function read(url: string): Promise<string> {
 }
 
 /** A line for each frontend, and one for each of its backends. Pure. */
-export function formatStatus({ frontends }: StatusReport): string {
+export function formatStatus({ frontends, sharing }: StatusReport): string {
   if (frontends.length === 0) return "There are no frontends.\n";
-  return frontends.map((frontend) => `${headline(frontend)}\n${lines(frontend.backends)}`).join("");
+  const texts = frontends.map((frontend) => `${headline(frontend)}\n${lines(frontend.backends)}`);
+  return texts.join("") + (sharing ? sharingText(sharing) : "");
+}
+
+function sharingText({ healthy, routers }: NonNullable<StatusReport["sharing"]>): string {
+  const head = healthy
+    ? "Shared addresses"
+    : "Shared addresses: this balancer takes none, since it cannot serve";
+  const rows = routers.map(
+    ({ id, family, addresses, priority, state }) =>
+      `  router ${id} ${family}  ${state}, priority ${priority}  ${addresses.join(" ")}`,
+  );
+  return `${[head, ...rows].join("\n")}\n`;
 }
 
 function headline({ service, address, port, protocol, problems, counters }: FrontendReport): string {

@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import type { Logger, LogLevel } from "../../lib/log.ts";
-import type { AddressPool, FrontendSource } from "../../loadbalancer/index.ts";
+import type { AddressPool, FrontendSource, SharingSettings } from "../../loadbalancer/index.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { collect, integerBetween, kubeconfigOption, logLevelOption } from "../options.ts";
@@ -26,6 +26,12 @@ interface LbCommandOptions {
   readonly slowStart: number;
   readonly grace: number;
   readonly statusAddress: string;
+  readonly name: string;
+  readonly vrrpInterface?: string;
+  readonly vrrpRouterId: number;
+  readonly vrrpRouters: number;
+  readonly vrrpPriority?: number;
+  readonly vrrpInterval?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -90,10 +96,37 @@ export function addLbCommand(program: Command): void {
       'where /healthz, /metrics and /status are served; "": nowhere',
       lbStatusAddress,
     )
+    .option("--name <name>", "what this balancer is called; no other one has the name", hostname())
+    .option(
+      "--vrrp-interface <name>",
+      "share the frontends' addresses with other balancers on this link (VRRPv3): each is at one of them",
+    )
+    .option(
+      "--vrrp-router-id <number>",
+      "virtual routers are numbered from here; the same on all balancers, and nobody else's on the link",
+      integerBetween(1, 255),
+      1,
+    )
+    .option(
+      "--vrrp-routers <count>",
+      "so many groups of addresses move independently; the same on all balancers; 1: all addresses are at one of them",
+      integerBetween(1, 255),
+      16,
+    )
+    .option(
+      "--vrrp-priority <number>",
+      "the highest has the addresses (default: each balancer has about as many)",
+      integerBetween(1, 254),
+    )
+    .option(
+      "--vrrp-interval <ms>",
+      "between two advertisements, a multiple of 10; a balancer that dies is missed after three (default: 200)",
+      integerBetween(10, 40_950),
+    )
     .addOption(logLevelOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  porthole lb --kubeconfig ./kubeconfig --address-pool public=192.0.2.10-192.0.2.20\n  porthole lb --config lb.yaml\n  porthole lb status",
+      "\nExamples:\n  porthole lb --kubeconfig ./kubeconfig --address-pool public=192.0.2.10-192.0.2.20\n  porthole lb --config lb.yaml\n  porthole lb --config lb.yaml --vrrp-interface eth0     the same on a second machine\n  porthole lb status",
     )
     .action((options: LbCommandOptions) => run(options));
   addLbStatusCommand(command, lbStatusAddress);
@@ -102,22 +135,50 @@ export function addLbCommand(program: Command): void {
 
 async function run(options: LbCommandOptions): Promise<void> {
   const { checkInterval, checkTimeout, rise, fall, drain, slowStart, grace, statusAddress } = options;
+  const { vrrpInterface } = options;
   requireSource(options);
   const { runLoadBalancer } = await import("../../loadbalancer/index.ts");
   await runComponent("lb", options.logLevel, async ({ log, signal, ready }) => {
     await runLoadBalancer({
       source: await openSource(options, log),
-      name: hostname(),
+      name: options.name,
       health: { intervalMs: checkInterval, timeoutMs: checkTimeout, rise, fall },
       drainMs: drain * 1000,
       slowStartMs: slowStart * 1000,
       graceMs: grace * 1000,
       statusAddress,
+      ...(vrrpInterface !== undefined && { sharing: sharingOf(options, vrrpInterface) }),
       log,
       signal,
       onReady: () => ready("lb"),
     });
   });
+}
+
+function sharingOf(
+  {
+    vrrpRouterId: firstRouterId,
+    vrrpRouters: routers,
+    vrrpPriority: priority,
+    vrrpInterval,
+  }: LbCommandOptions,
+  link: string,
+): SharingSettings {
+  if (firstRouterId + routers - 1 > 255) {
+    throw new UsageError(
+      `There are no ${routers} virtual routers from ${firstRouterId} on, since their numbers end at 255: use a lower --vrrp-router-id or fewer --vrrp-routers`,
+    );
+  }
+  if (vrrpInterval !== undefined && vrrpInterval % 10 !== 0) {
+    throw new UsageError(`--vrrp-interval ${vrrpInterval} is no multiple of 10`);
+  }
+  return {
+    interface: link,
+    firstRouterId,
+    routers,
+    ...(priority !== undefined && { priority }),
+    ...(vrrpInterval !== undefined && { advertIntervalMs: vrrpInterval }),
+  };
 }
 
 function requireSource({ config, addressPool, manualAddressPool }: LbCommandOptions): void {
@@ -137,7 +198,7 @@ async function openSource(options: LbCommandOptions, log: Logger): Promise<Front
   const { connect } = await import("../connect.ts");
   return openKubernetesSource({
     client: await connect(options.kubeconfig, "lb", log),
-    identity: `${hostname()}_${process.pid}`,
+    identity: `${options.name}_${process.pid}`,
     pools,
     className: options.loadBalancerClass,
     isDefault: options.defaultClass,

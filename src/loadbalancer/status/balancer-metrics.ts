@@ -1,6 +1,6 @@
 /** What a load balancer measures, in Prometheus' text format. Pure. */
 import type { FrontendCounters } from "../../dataplane/index.ts";
-import type { BackendReport, FrontendReport, StatusReport } from "./status-report.ts";
+import type { BackendReport, FrontendReport, StatusReport, VirtualRouterReport } from "./status-report.ts";
 
 interface Family<T> {
   readonly name: string;
@@ -66,7 +66,16 @@ const ofBackends: readonly Family<BackendReport>[] = [
   },
 ];
 
-export function formatBalancerMetrics({ targets, frontends }: StatusReport): string {
+const ofRouters: readonly Family<VirtualRouterReport>[] = [
+  {
+    name: "porthole_lb_virtual_router_active",
+    type: "gauge",
+    help: "Whether this balancer has the virtual router's addresses",
+    value: ({ state }) => (state === "active" || state === "leaving" ? 1 : 0),
+  },
+];
+
+export function formatBalancerMetrics({ targets, frontends, sharing }: StatusReport): string {
   const header = ({ name, help, type }: Family<never>) => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
   const frontendLabels = ({ service, key }: FrontendReport) => `service="${service}",frontend="${key}"`;
   const lines: string[] = [
@@ -84,6 +93,12 @@ export function formatBalancerMetrics({ targets, frontends }: StatusReport): str
         const labels = `${frontendLabels(frontend)},node="${escaped(one.node)}",backend="${one.address}:${one.port}"`;
         lines.push(`${family.name}{${labels}} ${family.value(one)}\n`);
       }
+    }
+  }
+  for (const family of ofRouters) {
+    lines.push(header(family));
+    for (const one of sharing?.routers ?? []) {
+      lines.push(`${family.name}{router="${one.id}",family="${one.family}"} ${family.value(one)}\n`);
     }
   }
   return lines.join("");

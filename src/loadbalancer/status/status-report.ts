@@ -4,6 +4,7 @@ import { formatServicePortName } from "../../forwarding/index.ts";
 import { formatTime } from "../../lib/rfc3339.ts";
 import type { BackendState } from "../model/backend-status.ts";
 import type { FrontendState } from "../model/balancer-model.ts";
+import type { SharingStatus } from "../share-addresses.ts";
 
 export interface BackendReport {
   readonly node: string;
@@ -35,6 +36,21 @@ export interface StatusReport {
   /** Targets that are probed. */
   readonly targets: number;
   readonly frontends: readonly FrontendReport[];
+  /** Where addresses are shared with other balancers. */
+  readonly sharing?: {
+    /** False: this balancer takes no address. */
+    readonly healthy: boolean;
+    readonly routers: readonly VirtualRouterReport[];
+  };
+}
+
+export interface VirtualRouterReport {
+  readonly id: number;
+  readonly family: string;
+  readonly addresses: readonly string[];
+  readonly priority: number;
+  /** `active`: the addresses are here. `backup`: another balancer has them. `initialize`: it takes no part. `leaving`: it hands them over. */
+  readonly state: string;
 }
 
 /** What the report is made of. */
@@ -47,7 +63,7 @@ export interface StatusSource {
   problems(): readonly Problem[] | undefined;
 }
 
-export function buildStatusReport(source: StatusSource): StatusReport {
+export function buildStatusReport(source: StatusSource, sharing?: SharingStatus): StatusReport {
   const counters = source.counters();
   const problems = source.problems() ?? [];
   const states = [...source.states()].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -68,6 +84,20 @@ export function buildStatusReport(source: StatusSource): StatusReport {
         backends: [...presentBackends(state), ...drainingBackends(state)],
       };
     }),
+    ...(sharing && { sharing: describeSharing(sharing) }),
+  };
+}
+
+function describeSharing({ healthy, routers }: SharingStatus): NonNullable<StatusReport["sharing"]> {
+  return {
+    healthy,
+    routers: routers.map(({ router: { vrid: id, family, addresses, priority }, state }) => ({
+      id,
+      family,
+      addresses,
+      priority,
+      state,
+    })),
   };
 }
 
