@@ -3,8 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import type { Browser } from "playwright-core";
+import { createApiClient, loadKubeconfig } from "../../src/client/index.ts";
+import { serveDashboard } from "../../src/dashboard/index.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import { buildPage } from "../../tools/build-page.ts";
 import { type ApiProcess, createApiDirectory, startApiProcess } from "./api-process.ts";
 import { porthole } from "./local-cluster.ts";
 
@@ -52,9 +56,38 @@ export async function startDashboard(args: readonly string[] = []): Promise<Dash
   };
 }
 
-/** Ends with the test. */
-export async function dashboardFor(t: TestContext, args: readonly string[] = []): Promise<DashboardWorld> {
-  const world = await startDashboard(args);
-  t.after(() => world[Symbol.asyncDispose]());
-  return world;
+/** A dashboard in this process, whose page is built from the source as it is. */
+export async function serveDashboardOfSource(): Promise<DashboardWorld> {
+  const directory = await createApiDirectory();
+  const kubeconfig = join(directory.path, "kubeconfig");
+  const pageDirectory = join(directory.path, "page");
+  const [api] = await Promise.all([
+    startApiProcess([...directory.args(), "--kubeconfig-out", kubeconfig]),
+    buildPage(pageDirectory),
+  ]);
+  const config = await loadKubeconfig({ path: kubeconfig });
+  const client = createApiClient(config, { userAgent: "test", log: silentLogger });
+  const stop = new AbortController();
+  const dashboard = await serveDashboard({
+    client,
+    server: config.server,
+    port: 0,
+    rates: { urls: [] },
+    clock: systemClock,
+    log: silentLogger,
+    signal: stop.signal,
+    pageDirectory,
+  });
+  return {
+    api,
+    url: dashboard.url,
+    pid: process.pid,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await dashboard.close();
+      await client.close();
+      await api.kill();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
 }

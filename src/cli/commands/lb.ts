@@ -26,7 +26,7 @@ interface LbCommandOptions {
   readonly slowStart: number;
   readonly grace: number;
   readonly statusAddress: string;
-  readonly name: string;
+  readonly name?: string;
   readonly vrrpInterface?: string;
   readonly vrrpRouterId: number;
   readonly vrrpRouters: number;
@@ -96,7 +96,10 @@ export function addLbCommand(program: Command): void {
       'where /healthz, /metrics and /status are served; "": nowhere',
       lbStatusAddress,
     )
-    .option("--name <name>", "what this balancer is called; no other one has the name", hostname())
+    .option(
+      "--name <name>",
+      "what this balancer is called; no other one has the name (default: the machine's)",
+    )
     .option(
       "--vrrp-interface <name>",
       "share the frontends' addresses with other balancers on this link (VRRPv3): each is at one of them",
@@ -141,7 +144,7 @@ async function run(options: LbCommandOptions): Promise<void> {
   await runComponent("lb", options.logLevel, async ({ log, signal, ready }) => {
     await runLoadBalancer({
       source: await openSource(options, log),
-      name: options.name,
+      name: options.name ?? hostname(),
       health: { intervalMs: checkInterval, timeoutMs: checkTimeout, rise, fall },
       drainMs: drain * 1000,
       slowStartMs: slowStart * 1000,
@@ -198,7 +201,7 @@ async function openSource(options: LbCommandOptions, log: Logger): Promise<Front
   const { connect } = await import("../connect.ts");
   return openKubernetesSource({
     client: await connect(options.kubeconfig, "lb", log),
-    identity: `${options.name}_${process.pid}`,
+    identity: `${options.name ?? hostname()}_${process.pid}`,
     pools,
     className: options.loadBalancerClass,
     isDefault: options.defaultClass,

@@ -72,7 +72,8 @@ function onKey(event: KeyboardEvent): void {
   const target = event.target instanceof HTMLElement ? event.target : undefined;
   const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
   if (event.key === "Escape") {
-    if (isTyping) target.blur();
+    // A browser empties a search field by itself, and tells it only as long as the field has the focus.
+    if (isTyping) setTimeout(() => target.blur());
     else if (panel.value) closePanel();
     else if (selected.value !== undefined) select(undefined);
     return;

@@ -82,7 +82,7 @@ function Programmed({ name }: { readonly name: string }): JSX.Element {
         placeholder="Filter: NodePort, :30080, name"
         aria-label="Filter what the node leads"
         value={filter}
-        onChange={(event) => setFilter(event.currentTarget.value)}
+        onInput={(event) => setFilter(event.currentTarget.value)}
       />
       {answer.kind === "answered" ? <Frontends answer={answer.value} /> : <Waiting answer={answer} />}
       <footer>

@@ -82,7 +82,7 @@ function Line({ line, from, to, isNarrow }: LineProps): JSX.Element | null {
     <g
       class={isOpen(opens) ? "way open" : "way"}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={`Trace ${says}${label ? `, ${label}` : ""}`}
       onClick={open}
       onKeyDown={(event) => {
