@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Backend, ForwardingTable, Frontend } from "../../forwarding/forwarding-table.ts";
 import { backend, buildForwardingTable, frontendKey } from "../../forwarding/index.ts";
 import { anyObjects } from "../../forwarding/testing/arbitraries.ts";
-import { formatIpvsPlace } from "../../netlink/ipvs/index.ts";
+import { formatIpvsPlace, type IpvsOperation } from "../../netlink/ipvs/index.ts";
 import { changesTo } from "../frontend-changes.ts";
 import { chosenBackends } from "./chosen-scope.ts";
 import { ServerController } from "./server-controller.ts";
@@ -128,6 +128,32 @@ describe("ServerController", () => {
         ["wlc", 0],
       ],
     );
+  });
+
+  test("mends what others took away or added", async () => {
+    const kernel = new FakeServers();
+    const controller = new ServerController(kernel, "rr");
+    await applyTo(controller, tableOf([one, two]));
+    const wanted = listing(kernel);
+    const place = [...kernel.servers.values()][0]?.server.place;
+    assert.ok(place);
+    const real = { address: one.address, port: one.port, weight: 7 };
+    const disturbances: readonly (readonly IpvsOperation[])[] = [
+      [{ kind: "delete-server", place }],
+      [{ kind: "delete-real-server", place, real }],
+      [{ kind: "change-real-server", place, real }],
+      [{ kind: "add-real-server", place, real: { ...real, port: 9 } }],
+      [{ kind: "change-server", server: { place, scheduler: "wlc" } }],
+    ];
+    for (const disturbance of disturbances) {
+      await kernel.change(disturbance);
+      assert.notDeepEqual(listing(kernel), wanted);
+      await controller.heal();
+      assert.deepEqual(listing(kernel), wanted);
+    }
+    const before = kernel.operations.length;
+    await controller.heal();
+    assert.equal(kernel.operations.length, before);
   });
 
   test("tells which frontend has no virtual server, and tries again", async () => {

@@ -1,15 +1,19 @@
 /** ServerController: keeps the kernel's virtual servers as the plan says, and finds back after whatever happens to them. */
+import { isDeepStrictEqual } from "node:util";
 import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import type { IpvsOperation } from "../../netlink/ipvs/index.ts";
 import type { Problem } from "../dataplane.ts";
 import type { ChangesSince } from "../frontend-changes.ts";
-import { readServers } from "./read-servers.ts";
+import { listServers, readWeights } from "./read-servers.ts";
 import { refusalProblem } from "./refusal-problem.ts";
 import type { Scheduler } from "./schedulers.ts";
 import { formatPlace, type ServerPlace } from "./server-place.ts";
 import { ServerPlan } from "./server-plan.ts";
 import type { ServerTable } from "./server-table.ts";
 import { after, changesOf, ipvsPlace, realServerKey, type VirtualServer } from "./virtual-server.ts";
+
+/** Virtual servers whose real servers are compared in one look: a request for each of them. */
+const LOOK_AT_ONCE = 500;
 
 interface PlacedOperation {
   readonly place: ServerPlace;
@@ -31,6 +35,8 @@ export class ServerController {
   /** By place: what the kernel did not take, and its code. */
   readonly #refusals = new Map<string, PlacedOperation & { readonly code: string }>();
   #planned: ForwardingTable | undefined;
+  /** How many virtual servers' real servers were looked at in this round. */
+  #looked = 0;
   #inStep = false;
 
   constructor(table: ServerTable, scheduler: Scheduler) {
@@ -83,9 +89,9 @@ export class ServerController {
     }
   }
 
-  /** Compares all with the kernel and mends what differs; does nothing before the first table. */
+  /** Looks whether the kernel has what it had, and mends what differs; does nothing before the first table. */
   async heal(): Promise<void> {
-    if (!this.#planned) return;
+    if (!this.#planned || (this.#inStep && (await this.#isAsKnown()))) return;
     this.#inStep = false;
     await this.make(this.#planned, () => []);
     await this.finish();
@@ -107,9 +113,26 @@ export class ServerController {
     return undefined;
   }
 
+  /** PERF: all virtual servers, but the real servers of some of them only, which are others each time. */
+  async #isAsKnown(): Promise<boolean> {
+    const servers = await this.#list();
+    if (servers.size !== this.#known.size) return false;
+    for (const [key, { choice }] of this.#known) if (servers.get(key)?.choice !== choice) return false;
+    const some = [...this.#known.values()].slice(this.#looked, this.#looked + LOOK_AT_ONCE);
+    this.#looked = some.length < LOOK_AT_ONCE ? 0 : this.#looked + LOOK_AT_ONCE;
+    for (const { place, weights } of some)
+      if (!isDeepStrictEqual(await readWeights(this.#table, place), weights)) return false;
+    return true;
+  }
+
+  #list() {
+    return listServers(this.#table, (place) => this.plan.wanted(place).weights !== undefined);
+  }
+
   async #read(): Promise<void> {
-    const isWanted = (place: ServerPlace) => this.plan.wanted(place).weights !== undefined;
-    this.#known = await readServers(this.#table, isWanted);
+    this.#known = new Map();
+    for (const [key, server] of await this.#list())
+      this.#known.set(key, { ...server, weights: await readWeights(this.#table, server.place) });
     this.#refusals.clear();
     for (const [key, { place }] of this.#known) this.#unfinished.set(key, place);
     for (const place of this.plan.places()) this.#unfinished.set(formatPlace(place), place);
