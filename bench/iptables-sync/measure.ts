@@ -1,5 +1,4 @@
 /** What bench iptables-sync measures of one variant of iptables with so many Services. */
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openIptablesDataplane } from "../../src/dataplane/iptables/index.ts";
 import {
@@ -10,6 +9,7 @@ import {
 import { restoreText } from "../../src/dataplane/iptables/restore-text.ts";
 import { emptyTable, type Ruleset } from "../../src/dataplane/iptables/ruleset.ts";
 import { parseSavedRules } from "../../src/dataplane/iptables/saved-rules.ts";
+import { processorMs } from "../../src/dataplane/processor-ms.ts";
 import type { NetworkNamespace } from "../../src/kernel/index.ts";
 import { median } from "../frame/numbers.ts";
 import { ip, type Namespaces, nextLine } from "../lab/namespaces.ts";
@@ -34,8 +34,6 @@ export interface SyncCosts {
 
 const changes = 10;
 const connections = 1_000;
-/** sysconf(_SC_CLK_TCK) is 100 on every Linux that Node runs on. */
-const TICK_MS = 10;
 const empty: Ruleset = { nat: emptyTable(), filter: emptyTable() };
 
 export async function measureVariant(
@@ -110,14 +108,8 @@ function sumOf(costs: readonly Cost[]): number {
 }
 
 async function costOf(run: () => Promise<unknown>): Promise<Cost> {
-  const cpu = cpuMs();
+  const cpu = processorMs();
   const start = performance.now();
   await run();
-  return { wallMs: performance.now() - start, cpuMs: cpuMs() - cpu };
-}
-
-/** utime, stime, cutime and cstime of proc_pid_stat(5): children count when they have ended. */
-function cpuMs(): number {
-  const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ") ?? [];
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0);
+  return { wallMs: performance.now() - start, cpuMs: processorMs() - cpu };
 }

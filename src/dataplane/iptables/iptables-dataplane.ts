@@ -4,6 +4,7 @@ import { Turns } from "../../lib/turns.ts";
 import type { ApplyReport, Dataplane } from "../dataplane.ts";
 import { ForeignChanges } from "../foreign-changes.ts";
 import { changesTo } from "../frontend-changes.ts";
+import { processorMs } from "../processor-ms.ts";
 import type { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { FamilyController, type FamilyKernel } from "./family-controller.ts";
 import { familyTraits } from "./family-traits.ts";
@@ -39,7 +40,7 @@ export class IptablesDataplane implements Dataplane {
         for (const controller of this.#controllers) await controller.heal();
       },
       // Most of it is that of other programs.
-      costMs: () => performance.now(),
+      costMs: processorMs,
     });
   }
 
