@@ -2,10 +2,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { createApiClient, loadKubeconfig } from "../../src/client/index.ts";
-import { serveDashboard } from "../../src/dashboard/index.ts";
+import { makeToken } from "../../src/dashboard/server/access.ts";
+import { createDashboardServer } from "../../src/dashboard/server/page-server.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { buildPage } from "../../tools/build-page.ts";
@@ -56,8 +58,13 @@ export async function startDashboard(args: readonly string[] = []): Promise<Dash
   };
 }
 
+export interface OwnDashboard extends DashboardWorld {
+  /** Ends all connections; it takes new ones. */
+  drop(): void;
+}
+
 /** A dashboard in this process, whose page is built from the source as it is. */
-export async function serveDashboardOfSource(): Promise<DashboardWorld> {
+export async function serveDashboardOfSource(): Promise<OwnDashboard> {
   const directory = await createApiDirectory();
   const kubeconfig = join(directory.path, "kubeconfig");
   const pageDirectory = join(directory.path, "page");
@@ -68,23 +75,28 @@ export async function serveDashboardOfSource(): Promise<DashboardWorld> {
   const config = await loadKubeconfig({ path: kubeconfig });
   const client = createApiClient(config, { userAgent: "test", log: silentLogger });
   const stop = new AbortController();
-  const dashboard = await serveDashboard({
+  const token = makeToken();
+  const server = createDashboardServer({
     client,
     server: config.server,
-    port: 0,
+    token,
     rates: { urls: [] },
     clock: systemClock,
     log: silentLogger,
     signal: stop.signal,
     pageDirectory,
   });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
   return {
     api,
-    url: dashboard.url,
+    url: `http://127.0.0.1:${port}/#token=${token}`,
     pid: process.pid,
+    drop: () => server.closeAllConnections(),
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await dashboard.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
       await client.close();
       await api.kill();
       await directory[Symbol.asyncDispose]();
