@@ -55,7 +55,7 @@ function entryStages(input: ServicePathInput, port: PortRow): Part {
     id: `outside>${box.id}`,
     from: "outside",
     to: box.id,
-    health: "good",
+    health: box.id === pendingId ? "off" : "good",
     says: `from outside to ${box.title}`,
     ...rate(input.rateOf("balancer", port)),
     ...(box.opens && box.opens.kind !== "service" && { opens: box.opens }),
@@ -91,6 +91,9 @@ function placeBox(id: string, title: string, detail: string, healthText: string)
   return { id, kind: "place", title, detail, health: "off", healthText };
 }
 
+/** Stands where a load balancer's address will be. */
+const pendingId = "address pending";
+
 /** Each is joined with each node: of more addresses the first are shown. */
 const mostAddresses = 6;
 
@@ -108,7 +111,7 @@ function addressBoxes({ balanced, externalIPs, type }: ServiceRow, port: PortRow
     type === "LoadBalancer" && balanced.length === 0
       ? [
           {
-            id: "address pending",
+            id: pendingId,
             kind: "address",
             title: "no address yet",
             detail: "load balancer",
@@ -203,7 +206,7 @@ function intoNode(
     id: `${from.id}>${to.id}`,
     from: from.id,
     to: to.id,
-    health: to.health ?? "good",
+    health: from.id === pendingId ? "off" : (to.health ?? "good"),
     says: `from ${from.title ?? "outside"} to ${where}, port ${port.nodePort ?? port.port}`,
     ...rate(from.id === "outside" && node ? rateOf(node.name, port) : undefined),
     ...(address !== undefined &&
