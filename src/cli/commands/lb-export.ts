@@ -4,11 +4,13 @@ import type { LogLevel } from "../../lib/log.ts";
 import type { ExportFormat } from "../../loadbalancer/export/index.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
-import { kubeconfigOption, logLevelOption } from "../options.ts";
+import { integerBetween, kubeconfigOption, logLevelOption } from "../options.ts";
+import { proxyHealthPort } from "./lb-defaults.ts";
 
 interface ExportOptions {
   readonly format: ExportFormat;
   readonly address: string;
+  readonly proxyHealthPort: number;
   readonly watch?: string;
   readonly reload?: string;
   readonly kubeconfig?: string;
@@ -27,6 +29,12 @@ export function addLbExportCommand(lb: Command): void {
         .makeOptionMandatory(),
     )
     .option("--address <ip>", "what it listens on, at the number of each NodePort", "0.0.0.0")
+    .option(
+      "--proxy-health-port <port>",
+      "where the nodes' proxies serve /healthz, which is asked; 0: NodePorts are asked by TCP instead",
+      integerBetween(0, 65_535),
+      proxyHealthPort,
+    )
     .option("--watch <file>", "write it to a file instead, and keep that current until interrupted")
     .option("--reload <command>", "run by the shell after each change of the file")
     .addOption(kubeconfigOption())
@@ -39,7 +47,8 @@ export function addLbExportCommand(lb: Command): void {
     .action((options: ExportOptions) => run(options));
 }
 
-async function run({ format, address, watch, reload, kubeconfig, logLevel }: ExportOptions): Promise<void> {
+async function run(options: ExportOptions): Promise<void> {
+  const { format, address, proxyHealthPort, watch, reload, kubeconfig, logLevel } = options;
   if (reload !== undefined && watch === undefined)
     throw new UsageError("--reload belongs to --watch: say which file is to be kept current");
   const [{ connect }, { exportOnce, keepFileCurrent }] = await Promise.all([
@@ -52,7 +61,7 @@ async function run({ format, address, watch, reload, kubeconfig, logLevel }: Exp
     const source = {
       client,
       format,
-      settings: { address },
+      settings: { address, proxyHealthPort },
       log,
       signal: AbortSignal.any([signal, done.signal]),
     };

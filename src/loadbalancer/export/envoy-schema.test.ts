@@ -14,14 +14,13 @@ const base: ExportFrontend = {
     { name: "b", address: "fd00::1", port: 30080, weight: 2 },
   ],
   healthCheck: { kind: "tcp" },
-  proxyProtocol: false,
   sticky: false,
 };
 const model: ExportModel = {
   frontends: [
     base,
     { ...base, name: "local", port: 30081, healthCheck: { kind: "http", port: 31000, path: "/healthz" } },
-    { ...base, name: "sticky", port: 30082, sticky: true, proxyProtocol: true },
+    { ...base, name: "sticky", port: 30082, sticky: true, proxyProtocol: "v2" },
     { ...base, name: "dns", port: 30053, protocol: "UDP", sticky: true },
   ],
 };

@@ -17,7 +17,6 @@ const base: Omit<ExportFrontend, "name" | "port"> = {
     { name: "b", address: "fd00::2", port: 30080, weight: 2 },
   ],
   healthCheck: { kind: "tcp" },
-  proxyProtocol: false,
   sticky: false,
 };
 const everything: ExportModel = {
@@ -29,7 +28,7 @@ const everything: ExportModel = {
       port: 30081,
       healthCheck: { kind: "http", port: 31000, path: "/healthz" },
     },
-    { ...base, name: "default_sticky_80", port: 30082, sticky: true, proxyProtocol: true },
+    { ...base, name: "default_sticky_80", port: 30082, sticky: true, proxyProtocol: "v2" },
     { ...base, name: "default_dns_dns", port: 30053, protocol: "UDP", sticky: true },
     { ...base, name: "default_empty_80", port: 30083, backends: [] },
   ],

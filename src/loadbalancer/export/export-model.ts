@@ -12,8 +12,8 @@ export interface ExportFrontend {
   readonly protocol: "TCP" | "UDP";
   readonly backends: readonly ExportBackend[];
   readonly healthCheck: ExportHealthCheck;
-  /** Tell the nodes who the client is, by PROXY protocol. */
-  readonly proxyProtocol: boolean;
+  /** What tells the nodes who the client is. */
+  readonly proxyProtocol?: "v1" | "v2";
   /** A client stays with the node that it had. */
   readonly sticky: boolean;
 }

@@ -72,7 +72,7 @@ function cluster({ name, protocol, backends, healthCheck, proxyProtocol, sticky 
       endpoints: [{ lb_endpoints: backends.map((backend) => endpoint(backend, port)) }],
     },
     ...(health.length > 0 && { health_checks: health }),
-    ...(proxyProtocol && protocol === "TCP" && { transport_socket: proxyProtocolSocket }),
+    ...(proxyProtocol && protocol === "TCP" && { transport_socket: proxyProtocolSocket(proxyProtocol) }),
   };
 }
 
@@ -86,17 +86,19 @@ function endpoint({ address, port, weight }: ExportBackend, checkPort: number | 
   };
 }
 
-const proxyProtocolSocket = {
-  name: "envoy.transport_sockets.upstream_proxy_protocol",
-  typed_config: {
-    "@type": `${types}.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport`,
-    config: { version: "V2" },
-    transport_socket: {
-      name: "envoy.transport_sockets.raw_buffer",
-      typed_config: { "@type": `${types}.transport_sockets.raw_buffer.v3.RawBuffer` },
+function proxyProtocolSocket(version: "v1" | "v2"): object {
+  return {
+    name: "envoy.transport_sockets.upstream_proxy_protocol",
+    typed_config: {
+      "@type": `${types}.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport`,
+      config: { version: version.toUpperCase() },
+      transport_socket: {
+        name: "envoy.transport_sockets.raw_buffer",
+        typed_config: { "@type": `${types}.transport_sockets.raw_buffer.v3.RawBuffer` },
+      },
     },
-  },
-};
+  };
+}
 
 function socketAddress(address: string, port: number, protocol?: "UDP"): object {
   return { socket_address: { ...(protocol && { protocol }), address, port_value: port } };

@@ -50,7 +50,7 @@ function section({
       [
         `    server ${backend.name} ${joinHostPort(backend.address, backend.port)} weight ${backend.weight} check`,
         ...(http ? [`port ${healthCheck.port}`] : []),
-        ...(proxyProtocol ? ["send-proxy-v2"] : []),
+        ...(proxyProtocol ? [proxyProtocol === "v1" ? "send-proxy" : "send-proxy-v2"] : []),
       ].join(" "),
     ),
   ].join("\n");

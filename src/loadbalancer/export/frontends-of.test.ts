@@ -40,8 +40,7 @@ test("each NodePort becomes a frontend that leads to all nodes", () => {
         { name: "a", address: "192.168.0.1", port: 30080, weight: 1 },
         { name: "b", address: "192.168.0.2", port: 30080, weight: 1 },
       ],
-      healthCheck: { kind: "tcp" },
-      proxyProtocol: false,
+      healthCheck: { kind: "http", port: 10_256, path: "/healthz" },
       sticky: false,
     },
   ]);
@@ -62,10 +61,15 @@ test("the nodes' family is that of the Service, and ports without a NodePort or 
 
 test("policy Local is checked by its health-check port; affinity and PROXY protocol are carried over", () => {
   const spec = { ...web, healthCheckNodePort: 31000, sessionAffinity: "ClientIP" };
-  const annotations = { "porthole.dev/proxy-protocol": "true" };
+  const annotations = { "porthole.dev/load-balancer-proxy-protocol": "v1" };
   const [frontend] = frontendsOf([service("web", spec, { annotations })], nodes).frontends;
   assert.deepEqual(frontend?.healthCheck, { kind: "http", port: 31000, path: "/healthz" });
-  assert.deepEqual([frontend?.sticky, frontend?.proxyProtocol], [true, true]);
+  assert.deepEqual([frontend?.sticky, frontend?.proxyProtocol], [true, "v1"]);
+});
+
+test("NodePorts are asked by TCP where the proxies' health is not to be asked", () => {
+  const [frontend] = frontendsOf([service("web", web)], nodes, { proxyHealthPort: 0 }).frontends;
+  assert.deepEqual(frontend?.healthCheck, { kind: "tcp" });
 });
 
 test("nodes that go, or that load balancers are to leave alone, are no backends", () => {
