@@ -117,6 +117,20 @@ describe("porthole up", { timeout: 120_000 }, () => {
     await untilRefused("127.0.1.2", nodePort);
   });
 
+  test("serves a dashboard at the address that it prints, to who has the token alone", async () => {
+    const printed = await cluster.line(/dashboard http/);
+    const url = new URL(/http\S+/.exec(printed)?.[0] ?? "");
+    const changes = new URL("/api/changes", url);
+    assert.equal((await fetch(changes)).status, 401);
+    const authorization = `Bearer ${url.hash.replace("#token=", "")}`;
+    const response = await fetch(changes, { headers: { authorization } });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!/"complete":true.*"name":"node-3".*\n/.test(text)) text += (await reader?.read())?.value ?? "";
+    await reader?.cancel();
+    assert.match(text, /"key":"default\/demo-service"/);
+  });
+
   test("brings back every component that is killed, and what was acknowledged is still there", async () => {
     const names = [...cluster.components().keys()];
     assert.deepEqual(names.sort(), ["apiserver", "controllers", "node-1", "node-2", "node-3"]);

@@ -36,6 +36,7 @@ export const contents: readonly Section[] = [
       "docs/api-server.md",
       "docs/load-balancer.md",
       "docs/status.md",
+      "docs/dashboard.md",
       "docs/security.md",
       "docs/benchmarks.md",
     ],

@@ -137,11 +137,11 @@ async function serve(
   const ports = nodePortsOf(applied);
   const everywhere = ports.filter(({ isEverywhere }) => isEverywhere);
   const urls = site.nodes.flatMap((node) => everywhere.flatMap((port) => urlsOf(node, port)));
-  await Promise.all(urls.map((url) => untilAnswers(url, signal)));
+  const offered = offerDashboard(site, inside, kubeconfig, signal);
+  await Promise.all([offered, ...urls.map((url) => untilAnswers(url, signal))]);
   await site.published?.follow(client, signal);
   const nodes = site.published?.nodes ?? site.nodes;
-  const dashboard = await offerDashboard(site, inside, kubeconfig, signal);
-  return { nodes, ports, kubeconfig, hints: site.hints, dashboard };
+  return { nodes, ports, kubeconfig, hints: site.hints, dashboard: await offered };
 }
 
 /** Resolves with where it is. A listener in this process; what it shows is loaded by the first browser. Inside of a rootless cluster nobody could reach it. */
