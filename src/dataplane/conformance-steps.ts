@@ -1,4 +1,5 @@
 /** Steps that the tests of the conformance suite are made of. */
+
 import assert from "node:assert/strict";
 import { type ForwardingTable, joinHostPort } from "../forwarding/index.ts";
 import type {
@@ -10,6 +11,7 @@ import type {
   TestConnection,
   TestProtocol,
 } from "./conformance-harness.ts";
+import { slowness } from "./conformance-patience.ts";
 
 /** Applies a table and expects that all of it is live. */
 export async function apply({ dataplane }: ConformanceHarness, table: ForwardingTable): Promise<void> {
@@ -18,7 +20,7 @@ export async function apply({ dataplane }: ConformanceHarness, table: Forwarding
 }
 
 /** Long enough for a machine that is busy; nobody waits so long unless something is wrong. */
-const answerPatienceMs = 5_000;
+const answerPatienceMs = 5_000 * slowness;
 /** Costs the suite that much for each silence. */
 export const silencePatienceMs = 250;
 

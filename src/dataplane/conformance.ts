@@ -1,4 +1,5 @@
 /** The conformance suite: what clients see of a dataplane, whichever it is. Every dataplane runs it from a small test file. */
+
 import { describe, test } from "node:test";
 import type { Family } from "../forwarding/index.ts";
 import { addressTests } from "./conformance-addresses.ts";
@@ -9,6 +10,7 @@ import { enduranceTests } from "./conformance-endurance.ts";
 import { forwardTests } from "./conformance-forward.ts";
 import type { ConformanceHarness, Need } from "./conformance-harness.ts";
 import { optionTests } from "./conformance-options.ts";
+import { slowness } from "./conformance-patience.ts";
 import { policyTests } from "./conformance-policies.ts";
 import { sourceTests } from "./conformance-sources.ts";
 import { spreadTests } from "./conformance-spread.ts";
@@ -31,8 +33,8 @@ export interface ConformanceOptions {
   readonly skipAll?: string | false;
 }
 
-/** A dataplane that hangs should cost one test, not the whole file. A machine that is emulated takes ten seconds to start a dataplane. */
-const timeoutMs = process.env.PORTHOLE_VM === "1" ? 180_000 : 30_000;
+/** A dataplane that hangs should cost one test, not the whole file. */
+const timeoutMs = 30_000 * slowness;
 
 const all: readonly ConformanceTest[] = [
   ...forwardTests,

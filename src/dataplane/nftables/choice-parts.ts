@@ -16,10 +16,11 @@ const inSet = { cluster: "id", local: "local id" } as const;
 
 /** Returns what a choice needs, in the order that it is made; choices with one time-out share parts. */
 export function partsOf(choice: Choice): readonly Part[] {
-  const { endpoints, affinity } = choice;
+  const { endpoints, affinity, byHash } = choice;
   const name = chainOf(choice);
   const random = { randomBelow: endpoints };
-  if (!affinity) return [{ kind: "chain", name, rules: dnatRules(["target", random], maps.backends) }];
+  const slot = byHash ? ({ flowHashBelow: endpoints } as const) : random;
+  if (!affinity) return [{ kind: "chain", name, rules: dnatRules(["target", slot], maps.backends) }];
   const { seconds, set } = affinity;
   const map = affinityMap(seconds);
   const remember: Statement = { kind: "remember", action: "update", key: sessionOfClient, map };

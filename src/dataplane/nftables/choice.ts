@@ -1,9 +1,11 @@
 /** Choice: in which way a target's endpoint is chosen; all targets with one choice share chains and blocks of ids. */
-import { type EndpointSet, randomChain, stickyChain } from "./names.ts";
+import { type EndpointSet, hashChain, randomChain, stickyChain } from "./names.ts";
 
 export interface Choice {
-  /** How many endpoints there are to choose from, 1 or more. */
+  /** How many endpoints, or entries that lead to endpoints, there are to choose from, 1 or more. */
   readonly endpoints: number;
+  /** By the client's address and port, so that whoever has the same entries chooses the same; absent: at random. */
+  readonly byHash?: true;
   readonly affinity?: {
     readonly seconds: number;
     /** A client has one endpoint of a Service port, and keeps it wherever it is in the set. */
@@ -12,7 +14,8 @@ export interface Choice {
 }
 
 /** The chain that chooses so; also what a choice is known by. */
-export function chainOf({ endpoints, affinity }: Choice): string {
+export function chainOf({ endpoints, affinity, byHash }: Choice): string {
+  if (byHash) return hashChain(endpoints);
   return affinity ? stickyChain(endpoints, affinity.seconds, affinity.set) : randomChain(endpoints);
 }
 
@@ -20,6 +23,8 @@ export function chainOf({ endpoints, affinity }: Choice): string {
 export function parseChain(name: string): Choice | undefined {
   const random = /^random-([1-9]\d*)$/.exec(name);
   if (random) return { endpoints: Number(random[1]) };
+  const hash = /^hash-([1-9]\d*)$/.exec(name);
+  if (hash) return { endpoints: Number(hash[1]), byHash: true };
   const sticky = /^sticky-([1-9]\d*)-([1-9]\d*)(-local)?$/.exec(name);
   if (!sticky) return undefined;
   return {

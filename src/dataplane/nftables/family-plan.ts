@@ -123,12 +123,13 @@ function localAddresses({ frontend, external, internal }: PlacedFrontend): reado
 }
 
 function specFor(frontend: Frontend, target: ForwardingTarget & { readonly kind: "forward" }) {
-  const { service, protocol, affinitySeconds } = frontend;
+  const { service, protocol, affinitySeconds, spread } = frontend;
   const spec = {
     service: `${formatServicePortName(service)}/${protocol}`,
     set: target.choice?.set ?? "cluster",
     comment: commentOf(frontend),
     backends: target.backends,
+    ...(spread === "maglev" && { byHash: true }),
     ...(affinitySeconds !== undefined && { affinitySeconds }),
   };
   if (affinitySeconds === undefined || target.backends.length <= STICKY_ENDPOINTS) return { spec };

@@ -3,6 +3,9 @@
 /** `table ip porthole` and `table ip6 porthole`. */
 export const TABLE = "porthole";
 
+/** The same program in front of the nodes, which may be on one of them. */
+export const BALANCER_TABLE = "porthole-lb";
+
 /** The same program beside IPVS. */
 export const IPVS_TABLE = "porthole-ipvs";
 
@@ -74,6 +77,11 @@ export const chains = {
 /** `random-3`: one of three endpoints at random. */
 export function randomChain(endpoints: number): string {
   return `random-${endpoints}`;
+}
+
+/** `hash-1021`: the endpoint of one of so many entries, by a hash of the client's address and port. */
+export function hashChain(entries: number): string {
+  return `hash-${entries}`;
 }
 
 /** Which of a Service port's endpoints a chain chooses from. */

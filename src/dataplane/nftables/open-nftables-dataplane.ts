@@ -13,17 +13,21 @@ import { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { type FamilyTraits, familyTraits } from "./family-traits.ts";
 import { watchGeneration } from "./generation-watch.ts";
 import { kernelFamilyTable } from "./kernel-family-table.ts";
+import { TABLE } from "./names.ts";
 import { NftablesDataplane } from "./nftables-dataplane.ts";
 import type { FamilyTable } from "./table-contents.ts";
 
 /**
- * Opens it in a network namespace, the process's own if none is given. Nothing changes before the first apply; what a
+ * Opens it in a network namespace, the process's own if none is given, in tables of that name. Nothing changes before the first apply; what a
  * previous process left goes on forwarding. Throws SystemCallError where there is no netlink, or no permission.
  */
-export async function openNftablesDataplane(namespace?: NamespaceHandle): Promise<NftablesDataplane> {
+export async function openNftablesDataplane(
+  namespace?: NamespaceHandle,
+  table: string = TABLE,
+): Promise<NftablesDataplane> {
   const socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
   const watch = watchGeneration(socket);
-  const tables = Object.values(familyTraits).map(
+  const tables = traitsOf(table).map(
     (traits) => [traits.family, kernelFamilyTable(socket, traits, () => watch.committed())] as const,
   );
   return new NftablesDataplane({
@@ -35,9 +39,13 @@ export async function openNftablesDataplane(namespace?: NamespaceHandle): Promis
 }
 
 /** Removes Porthole's tables of both families, if they are there. Nobody else's are touched. */
-export async function cleanupNftables(namespace?: NamespaceHandle): Promise<void> {
+export async function cleanupNftables(namespace?: NamespaceHandle, table: string = TABLE): Promise<void> {
   await using socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
-  await deleteTables(socket, Object.values(familyTraits));
+  await deleteTables(socket, traitsOf(table));
+}
+
+function traitsOf(table: string): readonly FamilyTraits[] {
+  return Object.values(familyTraits).map((traits) => ({ ...traits, table }));
 }
 
 /** Removes a table of each family, if it is there. */

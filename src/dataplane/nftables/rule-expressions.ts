@@ -20,6 +20,11 @@ const VERDICT = 0;
 /** Where a lookup's key starts, and its data. */
 const FIRST = 1;
 
+/** The first word of what is hashed. */
+const HASHED_WORD = 4;
+/** Any number; machines agree as long as they have the same one. */
+const HASH_SEED = 0x9e3779b9;
+
 /** include/uapi/linux/if.h */
 const IFNAMSIZ = 16;
 
@@ -121,8 +126,10 @@ function loadKey(traits: FamilyTraits, key: Key, intervals = false): readonly Ex
 }
 
 function loadField(traits: FamilyTraits, field: Field, dreg: number): readonly Expression[] {
-  if (typeof field === "object")
+  if (typeof field === "object") {
+    if ("flowHashBelow" in field) return flowHash(traits, field.flowHashBelow, dreg);
     return [{ kind: "numgen", dreg, modulus: field.randomBelow, type: "random", offset: 0 }];
+  }
   switch (field) {
     case "saddr":
     case "daddr": {
@@ -144,6 +151,27 @@ function loadField(traits: FamilyTraits, field: Field, dreg: number): readonly E
     default:
       return assertNever(field);
   }
+}
+
+/** `jhash ip saddr . th sport mod N seed S`; what is hashed stands where no key reaches. */
+function flowHash(traits: FamilyTraits, modulus: number, dreg: number): readonly Expression[] {
+  const { addressBytes, offsets } = traits;
+  const sreg = registerAt(HASHED_WORD);
+  const port = registerAt(HASHED_WORD + addressBytes / 4);
+  return [
+    { kind: "payload", dreg: sreg, base: "network", offset: offsets.saddr, length: addressBytes },
+    { kind: "payload", dreg: port, base: "transport", offset: 0, length: 2 },
+    {
+      kind: "hash",
+      sreg,
+      dreg,
+      length: addressBytes + 4,
+      modulus,
+      seed: HASH_SEED,
+      offset: 0,
+      type: "jhash",
+    },
+  ];
 }
 
 /** OR is written as AND with all other bits and XOR with these. */

@@ -11,7 +11,9 @@ export type Field =
   | "target"
   | "session"
   | "local id"
-  | { readonly randomBelow: number };
+  | { readonly randomBelow: number }
+  /** By the client's address and port; the same on all machines. */
+  | { readonly flowHashBelow: number };
 
 export type Key = readonly Field[];
 

@@ -7,7 +7,7 @@ import type { EndpointSet } from "./names.ts";
 import type { RowSink } from "./row-delta.ts";
 import type { Session } from "./session.ts";
 import type { SessionSpace } from "./session-space.ts";
-import { placeBackends } from "./slots.ts";
+import { hashEntries, hashSlots, placeBackends } from "./slots.ts";
 import { targetRows } from "./target-rows.ts";
 
 /** What a target must be. */
@@ -18,6 +18,8 @@ export interface TargetSpec {
   readonly comment: string;
   readonly backends: readonly Backend[];
   readonly affinitySeconds?: number;
+  /** Flows choose by hash, where there is no affinity. */
+  readonly byHash?: boolean;
 }
 
 export interface Target {
@@ -142,7 +144,9 @@ export class TargetBook {
       if (session) this.#closeSession({ sessionKey, session, backends });
       return undefined;
     }
-    const slots = placeBackends(previous?.id === id ? previous.slots : [], backends);
+    const slots = choice.byHash
+      ? hashSlots(backends, choice.endpoints)
+      : placeBackends(previous?.id === id ? previous.slots : [], backends);
     return { key, sessionKey, id, choice, comment, backends, slots, ...(session && { session }) };
   }
 
@@ -190,18 +194,23 @@ export class TargetBook {
   }
 }
 
-function choiceOf({ backends, affinitySeconds: seconds, set }: TargetSpec): Choice {
+function choiceOf({ backends, affinitySeconds: seconds, set, byHash }: TargetSpec): Choice {
+  if (byHash && seconds === undefined) return { endpoints: hashEntries(backends.length), byHash };
   return { endpoints: backends.length, ...(seconds !== undefined && { affinity: { seconds, set } }) };
 }
 
-function isSame(target: Target, { backends, affinitySeconds, comment }: TargetSpec): boolean {
+function isSame(target: Target, { backends, affinitySeconds, comment, byHash = false }: TargetSpec): boolean {
   return (
+    Boolean(target.choice.byHash) === (byHash && affinitySeconds === undefined) &&
     target.choice.affinity?.seconds === affinitySeconds &&
     target.comment === comment &&
     (target.backends === backends ||
       (target.backends.length === backends.length &&
         target.backends.every(
-          ({ key, local }, index) => key === backends[index]?.key && local === backends[index]?.local,
+          ({ key, local, weight }, index) =>
+            key === backends[index]?.key &&
+            local === backends[index]?.local &&
+            (!byHash || weight === backends[index]?.weight),
         )))
   );
 }
