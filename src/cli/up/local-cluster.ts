@@ -1,6 +1,7 @@
 /** `porthole up`: the whole cluster in the foreground, from the first process to the last. */
 import type { KubeObject } from "../../api/meta.ts";
 import type { Service } from "../../api/service.ts";
+import type { ApiClient } from "../../client/index.ts";
 import { aborted } from "../../lib/aborted.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { giveBackMemory } from "../../lib/give-back-memory.ts";
@@ -98,6 +99,7 @@ async function runOn(site: Site, { options, dataDir, manifests, show, stop }: Ru
       site,
       objects: manifests.flat(),
       publishApi,
+      apiUrl: `https://${site.apiHost}:${apiPort}`,
       show,
       signal,
     });
@@ -118,6 +120,7 @@ interface Serving {
   readonly objects: readonly ManifestObject[];
   /** Resolves with a kubeconfig for the host. */
   readonly publishApi: (kubeconfig: string) => Promise<string>;
+  readonly apiUrl: string;
   readonly show: Console;
   readonly signal: AbortSignal;
 }
@@ -125,7 +128,7 @@ interface Serving {
 /** Resolves when all is up and answers. */
 async function serve(
   supervisor: Supervisor,
-  { dataDir, site, objects, publishApi, show, signal }: Serving,
+  { dataDir, site, objects, publishApi, apiUrl, show, signal }: Serving,
 ): Promise<Omit<UpFacts, "withShell">> {
   await unlessAborted(signal, supervisor.start(0));
   const inside = kubeconfigPath(dataDir);
@@ -137,23 +140,29 @@ async function serve(
   const ports = nodePortsOf(applied);
   const everywhere = ports.filter(({ isEverywhere }) => isEverywhere);
   const urls = site.nodes.flatMap((node) => everywhere.flatMap((port) => urlsOf(node, port)));
-  const offered = offerDashboard(site, inside, kubeconfig, signal);
+  const offered = offerDashboard(site, { client, apiUrl, kubeconfig }, signal);
   await Promise.all([offered, ...urls.map((url) => untilAnswers(url, signal))]);
   await site.published?.follow(client, signal);
   const nodes = site.published?.nodes ?? site.nodes;
   return { nodes, ports, kubeconfig, hints: site.hints, dashboard: await offered };
 }
 
+/** The API, as it is reached from here. */
+interface Reached {
+  readonly client: ApiClient;
+  readonly apiUrl: string;
+  readonly kubeconfig: string;
+}
+
 /** Resolves with where it is. A listener in this process; what it shows is loaded by the first browser. Inside of a rootless cluster nobody could reach it. */
 async function offerDashboard(
   { published }: Site,
-  inside: string,
-  kubeconfig: string,
+  { client, apiUrl, kubeconfig }: Reached,
   signal: AbortSignal,
 ): Promise<string> {
   if (published) return `porthole dashboard --kubeconfig ${kubeconfig}`;
   const { serveClusterDashboard } = await import("./serve-cluster-dashboard.ts");
-  return serveClusterDashboard(inside, signal);
+  return serveClusterDashboard(client, apiUrl, signal);
 }
 
 /** The cluster lasts as long as the shell. */
