@@ -49,8 +49,8 @@ export const kernelModes = {
       }),
     // It needs all that nftables needs, and more.
     onlyByName: true,
-    drain: async () => (await loadIpvs()).drainIpvs(),
-    cleanUp: async () => (await loadIpvs()).cleanupIpvs(),
+    drain: async () => (await loadIpvsCleanup()).drainIpvs(),
+    cleanUp: async () => (await loadIpvsCleanup()).cleanupIpvs(),
   },
 } as const satisfies Readonly<Record<string, KernelMode>>;
 
@@ -70,4 +70,5 @@ export async function cleanupKernelModes(): Promise<readonly string[]> {
 
 const loadNftables = () => import("../dataplane/nftables/index.ts");
 const loadIpvs = () => import("../dataplane/ipvs/index.ts");
+const loadIpvsCleanup = () => import("../dataplane/ipvs/cleanup-ipvs.ts");
 const loadIptables = () => import("../dataplane/iptables/index.ts");

@@ -30,6 +30,7 @@ export async function cleanupIpvs(namespace?: NetworkNamespace): Promise<readonl
  * whether nothing is left.
  */
 export async function drainIpvs(namespace?: NetworkNamespace): Promise<boolean> {
+  if (!hasIpvs(namespace)) return true;
   const { left } = await remove(namespace, async (ipvs, place) => {
     const reals = await ipvs.listRealServers(place);
     return reals.every((real) => real.activeConnections + real.inactiveConnections === 0);
@@ -59,8 +60,7 @@ async function removeServers(
   mayGo: (ipvs: Ipvs, place: IpvsPlace) => Promise<boolean>,
 ): Promise<{ readonly removed: number; readonly left: ReadonlySet<string> }> {
   const left = new Set<string>();
-  // A kernel that has never heard of IPVS is not made to load it.
-  if (readSysctl("net/ipv4/vs/conntrack", namespace) === undefined) return { removed: 0, left };
+  if (!hasIpvs(namespace)) return { removed: 0, left };
   await using ipvs = await openIpvs(namespace);
   const all = await ipvs.listServers();
   const ours = all.filter(({ schedulerFlags = 0 }) => (schedulerFlags & OURS) !== 0);
@@ -75,4 +75,9 @@ async function removeServers(
   );
   if (gone.length > 0 && gone.length === all.length) resetIpvsSettings(namespace);
   return { removed: gone.length, left };
+}
+
+/** A kernel that has never heard of IPVS is not made to load it. */
+function hasIpvs(namespace: NetworkNamespace | undefined): boolean {
+  return readSysctl("net/ipv4/vs/conntrack", namespace) !== undefined;
 }

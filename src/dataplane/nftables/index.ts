@@ -1,2 +1,3 @@
 /** The nftables dataplane. */
+export { BALANCER_TABLE } from "./names.ts";
 export { cleanupNftables, openNftablesDataplane } from "./open-nftables-dataplane.ts";

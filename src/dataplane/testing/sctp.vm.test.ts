@@ -8,7 +8,7 @@ import { addressOf, families, makeService, makeSlices, nodeView } from "../../fo
 import { type Libc, requireLibc } from "../../kernel/ffi.ts";
 import { openNetworkNamespace } from "../../kernel/index.ts";
 import { addressBytes } from "../../lib/address-bytes.ts";
-import { type HostedDataplane, type NodeWorld, openNodeWorld } from "../testing/node-world.ts";
+import { type HostedDataplane, type NodeWorld, openNodeWorld } from "./node-world.ts";
 
 // include/linux/socket.h, include/linux/net.h, include/uapi/linux/in.h
 const AF = { IPv4: 2, IPv6: 10 } as const;
@@ -55,51 +55,52 @@ async function ask(
   return text;
 }
 
-describe("SCTP through the nftables dataplane", { timeout: 300_000, ...onlyInVm }, () => {
-  let world: NodeWorld;
-  let dataplane: HostedDataplane;
-  let libc: Libc;
-  const pods: Server[] = [];
-  const serve = (change: Parameters<typeof makeService>[1]) =>
-    dataplane.apply(
-      buildForwardingTable({
-        node: nodeView("node-a"),
-        services: [makeService("demo-service", change)],
-        endpointSlices: makeSlices(["a1"], { ports: [{ name: "", port: targetPort, protocol: "SCTP" }] }),
-      }).table,
-    );
-  const ports = [{ port: 80, targetPort, nodePort: 30_080, protocol: "SCTP" as const }];
+for (const mode of ["nftables", "ipvs"])
+  describe(`SCTP through the ${mode} dataplane`, { timeout: 300_000, ...onlyInVm }, () => {
+    let world: NodeWorld;
+    let dataplane: HostedDataplane;
+    let libc: Libc;
+    const pods: Server[] = [];
+    const serve = (change: Parameters<typeof makeService>[1]) =>
+      dataplane.apply(
+        buildForwardingTable({
+          node: nodeView("node-a"),
+          services: [makeService("demo-service", change)],
+          endpointSlices: makeSlices(["a1"], { ports: [{ name: "", port: targetPort, protocol: "SCTP" }] }),
+        }).table,
+      );
+    const ports = [{ port: 80, targetPort, nodePort: 30_080, protocol: "SCTP" as const }];
 
-  before(async () => {
-    libc = await requireLibc();
-    world = await openNodeWorld();
-    dataplane = await world.openDataplane(new URL("../testing/nftables-host.ts", import.meta.url));
-    for (const family of families) pods.push(await startPod(libc, world.namespaces["pod-a1"], family));
+    before(async () => {
+      libc = await requireLibc();
+      world = await openNodeWorld();
+      dataplane = await world.openDataplane(new URL(`./${mode}-host.ts`, import.meta.url));
+      for (const family of families) pods.push(await startPod(libc, world.namespaces["pod-a1"], family));
+    });
+    after(async () => {
+      for (const pod of pods) pod.close();
+      await world?.close();
+    });
+
+    for (const family of families) {
+      const at = (name: string) => addressOf(family, name);
+      const fromClient = (host: string, port: number) =>
+        ask(libc, world.namespaces.client, family, { host, port });
+
+      test(`a node port leads ${family} associations to the pod, which sees the node`, async () => {
+        await serve({ spec: { ports } });
+        assert.equal(await fromClient(at("node-a"), 30_080), at("node-a"));
+      });
+
+      test(`policy Local keeps the ${family} client's address`, async () => {
+        await serve({ spec: { ports, externalTrafficPolicy: "Local" } });
+        const seen = await fromClient(at("node-a"), 30_080);
+        assert.ok(world.plan(family).clients.includes(seen), `the pod saw ${seen}`);
+      });
+
+      test(`a cluster address leads ${family} associations to the pod`, async () => {
+        await serve({ spec: { ports } });
+        assert.equal(await fromClient(at("cluster-ip"), 80), at("node-a"));
+      });
+    }
   });
-  after(async () => {
-    for (const pod of pods) pod.close();
-    await world?.close();
-  });
-
-  for (const family of families) {
-    const at = (name: string) => addressOf(family, name);
-    const fromClient = (host: string, port: number) =>
-      ask(libc, world.namespaces.client, family, { host, port });
-
-    test(`a node port leads ${family} associations to the pod, which sees the node`, async () => {
-      await serve({ spec: { ports } });
-      assert.equal(await fromClient(at("node-a"), 30_080), at("node-a"));
-    });
-
-    test(`policy Local keeps the ${family} client's address`, async () => {
-      await serve({ spec: { ports, externalTrafficPolicy: "Local" } });
-      const seen = await fromClient(at("node-a"), 30_080);
-      assert.ok(world.plan(family).clients.includes(seen), `the pod saw ${seen}`);
-    });
-
-    test(`a cluster address leads ${family} associations to the pod`, async () => {
-      await serve({ spec: { ports } });
-      assert.equal(await fromClient(at("cluster-ip"), 80), at("node-a"));
-    });
-  }
-});
