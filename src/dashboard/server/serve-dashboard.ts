@@ -18,7 +18,7 @@ export interface Dashboard {
 const host = "127.0.0.1";
 const usualPort = 6480;
 
-/** Rejects with the system's error if `port` cannot be had. Closes when the signal fires. */
+/** Rejects with what to do if `port` cannot be had. Closes when the signal fires. */
 export async function serveDashboard({ port, ...options }: ServeDashboardOptions): Promise<Dashboard> {
   const token = makeToken();
   const server = createDashboardServer({ ...options, token });
@@ -36,9 +36,15 @@ export async function serveDashboard({ port, ...options }: ServeDashboardOptions
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(`Port ${port} of ${host} is taken: name another --port`, { cause: error })
+          : error,
+      ),
+    );
     server.listen({ host, port, exclusive: true }, () => {
-      server.off("error", reject);
+      server.removeAllListeners("error");
       resolve();
     });
   });

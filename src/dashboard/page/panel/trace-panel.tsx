@@ -1,7 +1,9 @@
 /** Where a packet goes, and why. */
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import type { StoryEndpoint, TraceAnswer } from "../../model/answers.ts";
 import { useAnswer } from "../parts/use-answer.ts";
+import { tracedAddresses } from "../state/traced.ts";
 import { Waiting } from "./waiting.tsx";
 
 interface TracePanelProps {
@@ -13,6 +15,15 @@ interface TracePanelProps {
 export function TracePanel({ to, protocol, node }: TracePanelProps): JSX.Element {
   const query = new URLSearchParams({ to, protocol, node });
   const [answer, again] = useAnswer<TraceAnswer>(`/api/trace?${query}`);
+  const chosen = answer.kind === "answered" ? answer.value.endpoints.filter((one) => one.chosen) : [];
+  const places = chosen.map(({ place }) => place.slice(0, place.lastIndexOf(":")).replace(/^\[|\]$/g, ""));
+  const ways = places.join(" ");
+  useEffect(() => {
+    tracedAddresses.value = new Set(ways.split(" "));
+    return () => {
+      tracedAddresses.value = new Set();
+    };
+  }, [ways]);
   if (answer.kind !== "answered") return <Waiting answer={answer} />;
   const { steps, endpoints, verdict, conclusion } = answer.value;
   return (

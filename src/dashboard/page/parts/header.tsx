@@ -51,9 +51,10 @@ export function Header(): JSX.Element {
 
 function Sums(): JSX.Element {
   void version.value;
-  let trouble = 0;
+  let [trouble, down] = [0, 0];
   for (const service of services.values()) {
     const health = serviceHealth(service);
+    if (health === "bad") down += 1;
     if (health === "bad" || health === "warn") trouble += 1;
   }
   const illNodes = [...nodes.values()].filter((node) => nodeHealth(node) !== "good").length;
@@ -72,7 +73,7 @@ function Sums(): JSX.Element {
         }}
       >
         {plural(services.size, "Service", "Services")}
-        {trouble > 0 && <span class="bad">{`, ${format(trouble)} in trouble`}</span>}
+        {trouble > 0 && <span class={down > 0 ? "bad" : "warn"}>{`, ${format(trouble)} in trouble`}</span>}
       </button>
     </p>
   );

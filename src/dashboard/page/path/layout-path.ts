@@ -27,7 +27,7 @@ export interface PathLayout {
 }
 
 /** Narrower than this, stages lie below each other. */
-const narrowBelow = 640;
+export const narrowBelow = 640;
 const boxHeight = 44;
 const leastWidth = 96;
 const gap = 8;
@@ -46,7 +46,7 @@ export const mostCells = 600;
 /** Shares of the width that is not between stages. */
 const weights: Readonly<Record<PathStage["id"], number>> = {
   outside: 0.7,
-  balancer: 1.15,
+  balancer: 1.3,
   nodes: 1.3,
   service: 1.25,
   endpoints: 1.6,
@@ -152,6 +152,23 @@ export function linePath(from: Place, to: Place, isNarrow: boolean): string {
   const [x1, y1, x2, y2] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
   const bend = (x2 - x1) / 2;
   return `M${round(x1)} ${round(y1)}C${round(x1 + bend)} ${round(y1)} ${round(x2 - bend)} ${round(y2)} ${round(x2)} ${round(y2)}`;
+}
+
+/** Where a line's label stands: nearer to its end, where lines that begin together have parted. */
+export function labelPlace(
+  from: Place,
+  to: Place,
+  isNarrow: boolean,
+): { readonly x: number; readonly y: number } {
+  const along = 0.66;
+  const aside = along * along * (3 - 2 * along);
+  const between = (a: number, b: number, share: number) => round(a + (b - a) * share);
+  if (isNarrow) {
+    const y = between(from.y + from.height, to.y, along);
+    return { x: between(from.x + from.width / 2, to.x + to.width / 2, aside), y };
+  }
+  const y = between(from.y + from.height / 2, to.y + to.height / 2, aside);
+  return { x: between(from.x + from.width, to.x, along), y: y + 4 };
 }
 
 function round(value: number): number {

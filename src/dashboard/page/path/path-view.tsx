@@ -2,7 +2,16 @@
 import type { JSX } from "preact";
 import { openPanel } from "../state/open-panel.ts";
 import { panel, select } from "../state/selection.ts";
-import { cellColumns, cellPitch, layoutPath, linePath, mostCells, type Place } from "./layout-path.ts";
+import { tracedAddresses } from "../state/traced.ts";
+import {
+  cellColumns,
+  cellPitch,
+  labelPlace,
+  layoutPath,
+  linePath,
+  mostCells,
+  type Place,
+} from "./layout-path.ts";
 import type { Opens, PathBox, PathCells, PathItem, PathLine, PathModel } from "./path-model.ts";
 import { formatRate, strokeOf } from "./rate-text.ts";
 import { ServiceField } from "./service-field.tsx";
@@ -65,7 +74,7 @@ function Line({ line, from, to, isNarrow }: LineProps): JSX.Element | null {
     <path class={`line ${line.health}`} d={data} style={{ strokeWidth: `${strokeOf(perSecond)}px` }} />
   );
   const text = label && (
-    <text class="rate" x={(from.x + from.width + to.x) / 2} y={(from.y + to.y + from.height) / 2 - 6}>
+    <text class="rate" {...labelPlace(from, to, isNarrow)}>
       {label}
     </text>
   );
@@ -80,7 +89,7 @@ function Line({ line, from, to, isNarrow }: LineProps): JSX.Element | null {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a line of a drawing cannot be a button element.
     <g
-      class={isOpen(opens) ? "way open" : "way"}
+      class={isOpen(opens) || isTraced(line.to) ? "way open" : "way"}
       role="button"
       tabindex={0}
       aria-label={`Trace ${says}${label ? `, ${label}` : ""}`}
@@ -96,6 +105,11 @@ function Line({ line, from, to, isNarrow }: LineProps): JSX.Element | null {
       {text}
     </g>
   );
+}
+
+/** `to`: id of a box. */
+function isTraced(to: string): boolean {
+  return to.startsWith("endpoint ") && tracedAddresses.value.has(to.slice("endpoint ".length));
 }
 
 function isOpen(opens: NonNullable<PathLine["opens"]>): boolean {

@@ -61,7 +61,8 @@ function entryStages(input: ServicePathInput, port: PortRow): Part {
     ...(box.opens && box.opens.kind !== "service" && { opens: box.opens }),
   }));
   const after = nodes.length > 0 ? nodes : [{ id: "service", health: serviceHealth(service) }];
-  for (const from of before) for (const to of after) lines.push(intoNode(from, to, input, port));
+  for (const from of before)
+    for (const to of after) lines.push(intoNode(from, to, input, port, before.length === 1));
   for (const node of nodes) lines.push(fromNode(node, input, port));
   return {
     stages: [{ id: "outside", title: "Outside", items: [outside] }, ...balancerStage, ...nodeStage],
@@ -198,6 +199,7 @@ function intoNode(
   to: Pick<PathItem, "id"> & { readonly health?: Health; readonly title?: string },
   { service, nodes, rateOf }: ServicePathInput,
   port: PortRow,
+  isOnlyWay: boolean,
 ): PathLine {
   const node = nodes.find(({ name }) => to.id === `node ${name}`);
   const [address] = node?.addresses ?? [];
@@ -208,7 +210,7 @@ function intoNode(
     to: to.id,
     health: from.id === pendingId ? "off" : (to.health ?? "good"),
     says: `from ${from.title ?? "outside"} to ${where}, port ${port.nodePort ?? port.port}`,
-    ...rate(from.id === "outside" && node ? rateOf(node.name, port) : undefined),
+    ...rate(isOnlyWay && node ? rateOf(node.name, port) : undefined),
     ...(address !== undefined &&
       port.nodePort !== undefined && {
         opens: {
@@ -223,11 +225,10 @@ function intoNode(
 
 function fromNode(item: PathItem, input: ServicePathInput, port: PortRow): PathLine {
   const { service } = input;
-  const into = intoNode({ id: "outside" }, item, input, port);
+  const into = intoNode({ id: "outside" }, item, input, port, false);
   const own = item.kind === "node" ? item.health : "good";
-  const { perSecond: _told, ...way } = into;
   return {
-    ...way,
+    ...into,
     id: `${item.id}>service`,
     from: item.id,
     to: "service",

@@ -18,6 +18,7 @@ import {
 import { serviceHealth, serviceHealthText, serviceOnNode } from "../state/health.ts";
 import { openPanel } from "../state/open-panel.ts";
 import { portIndex, select, selected } from "../state/selection.ts";
+import { narrowBelow } from "./layout-path.ts";
 import { type ClusterTotals, overviewPath } from "./overview-path.ts";
 import type { PathModel } from "./path-model.ts";
 import { PathView } from "./path-view.tsx";
@@ -25,6 +26,9 @@ import { servicePath } from "./service-path.ts";
 
 const narrowBoxes = 6;
 const wideBoxes = 10;
+/** As frame.css has them. */
+const narrowMargin = 14;
+const wideMargin = 20;
 
 export function StageView(): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -32,12 +36,17 @@ export function StageView(): JSX.Element {
   void version.value;
   const key = selected.value;
   const service = key === undefined ? undefined : services.get(key);
-  const mostBoxes = width < 640 ? narrowBoxes : Math.max(4, Math.min(wideBoxes, Math.floor(height / 52) - 2));
+  const isNarrow = width < narrowBelow;
+  const mostBoxes = isNarrow ? narrowBoxes : Math.max(4, Math.min(wideBoxes, Math.floor(height / 52) - 2));
   return (
     <main class="stage-area" aria-label="Path">
       <StageHead service={service} chosen={key} />
       <div class="scroll canvas" ref={box}>
-        <PathView model={modelOf(service, mostBoxes)} width={Math.max(0, width - 40)} room={height - 44} />
+        <PathView
+          model={modelOf(service, mostBoxes)}
+          width={Math.max(0, width - 2 * (isNarrow ? narrowMargin : wideMargin))}
+          room={height - 44}
+        />
       </div>
     </main>
   );

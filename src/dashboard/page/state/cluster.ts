@@ -9,6 +9,7 @@ import type {
   StreamMessage,
   TimelineEntry,
 } from "../../model/rows.ts";
+import { noteOwnChange } from "./own-changes.ts";
 import { insertSorted, removeSorted } from "./sorted-keys.ts";
 
 /** Entries that are kept; the server keeps as many. */
@@ -101,6 +102,7 @@ function byNumber(a: string, b: string): number {
 
 function putService(row: ServiceRow, now: number): void {
   const before = services.get(row.key);
+  noteOwnChange(before, row);
   services.set(row.key, row);
   touchedAt.set(row.key, now);
   if (!before) {

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import type { TimelineEntry } from "../../model/rows.ts";
 import { timeline, version } from "../state/cluster.ts";
 import { openPanel } from "../state/open-panel.ts";
+import { ownTimeline } from "../state/own-changes.ts";
 import { select, selected } from "../state/selection.ts";
 import { Pulse } from "./pulse.tsx";
 
@@ -12,7 +13,7 @@ const mostShown = 120;
 export function TimelineView(): JSX.Element {
   void version.value;
   const key = selected.value;
-  const mine = key === undefined ? timeline : timeline.filter(({ object }) => object === `Service ${key}`);
+  const mine = key === undefined ? timeline : ownTimeline(timeline, key);
   const shown = mine.slice(-mostShown).toReversed();
   return (
     <section class="timeline" aria-label="Changes">
