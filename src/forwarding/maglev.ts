@@ -7,15 +7,15 @@ import type { Backend } from "./forwarding-table.ts";
 /** The larger of the paper's two sizes; a prime, so that every step leads through all entries. */
 export const maglevSize = 65_537;
 
-/** For each of `maglevSize` entries the index of a backend in the list that it was built from. */
+/** For each entry the index of a backend in the list that it was built from. */
 export type MaglevTable = Uint16Array;
 
 /**
- * Builds the table. The order of `backends` does not matter for which one an entry leads to. Shares of entries follow the weights, to within
+ * Builds the table of `size` entries, a prime. The order of `backends` does not matter for which one an entry leads to. Shares of entries follow the weights, to within
  * an entry or two. Throws RangeError for no backend, or more than there are entries.
  */
-export function buildMaglevTable(backends: readonly MaglevMember[]): MaglevTable {
-  if (backends.length === 0 || backends.length >= maglevSize)
+export function buildMaglevTable(backends: readonly MaglevMember[], size = maglevSize): MaglevTable {
+  if (backends.length === 0 || backends.length >= size)
     throw new RangeError(`Cannot hash over ${backends.length} backends`);
   const inOrder = backends
     .map(({ name, weight }, index) => ({ name, weight, index }))
@@ -26,17 +26,17 @@ export function buildMaglevTable(backends: readonly MaglevMember[]): MaglevTable
     weight,
     /** Turns that it must wait for, in weights. */
     owed: 0,
-    next: hashText(name, offsetSeed) % maglevSize,
-    step: (hashText(name, stepSeed) % (maglevSize - 1)) + 1,
+    next: hashText(name, offsetSeed) % size,
+    step: (hashText(name, stepSeed) % (size - 1)) + 1,
   }));
-  const table = new Uint16Array(maglevSize);
-  const taken = new Uint8Array(maglevSize);
-  let left = maglevSize;
+  const table = new Uint16Array(size);
+  const taken = new Uint8Array(size);
+  let left = size;
   for (let turn = 1; ; turn++) {
     for (const walker of walkers) {
       if (turn * walker.weight <= walker.owed) continue;
       walker.owed += heaviest;
-      while (taken[walker.next] === 1) walker.next = (walker.next + walker.step) % maglevSize;
+      while (taken[walker.next] === 1) walker.next = (walker.next + walker.step) % size;
       taken[walker.next] = 1;
       table[walker.next] = walker.index;
       left -= 1;

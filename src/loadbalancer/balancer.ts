@@ -20,6 +20,8 @@ export interface BalancerOptions {
   readonly policy: HealthPolicy;
   readonly drainMs: number;
   readonly slowStartMs: number;
+  /** Backends see the client's own address. */
+  readonly keepsSource: boolean;
   readonly name: string;
   readonly log: Logger;
   readonly clock: Clock;
@@ -42,7 +44,7 @@ export class Balancer {
 
   constructor(options: BalancerOptions) {
     this.#options = options;
-    const { policy, clock, random, log, name, drainMs, slowStartMs } = options;
+    const { policy, clock, random, log, name, drainMs, slowStartMs, keepsSource } = options;
     this.#loop = new SyncLoop({
       sync: () => this.#sync(),
       onError: (error, retryInMs) => {
@@ -68,6 +70,7 @@ export class Balancer {
       togetherMs: policy.togetherMs,
       drainMs,
       slowStartMs,
+      keepsSource,
       healthOf: (backend) => this.#checker.healthOf(backend),
       nowMs: () => clock.now(),
     });

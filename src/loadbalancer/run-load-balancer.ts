@@ -1,14 +1,16 @@
 /** runLoadBalancer: the program in front of the nodes, from where its frontends come from to packets. */
 import { hostname } from "node:os";
-import { createUserspaceDataplane, type Dataplane, type Problem } from "../dataplane/index.ts";
+import type { Problem } from "../dataplane/index.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { parseBindAddress } from "../proxy/bind-address.ts";
+import { healNowAndThen } from "../proxy/heal-now-and-then.ts";
 import { serveUntil } from "../proxy/serve-until.ts";
 import type { FrontendSource } from "./balanced-frontend.ts";
 import { Balancer } from "./balancer.ts";
 import { createAddressFollower } from "./follow-addresses.ts";
 import { defaultHealthPolicy, type HealthPolicy } from "./health/health-policy.ts";
+import { type BalancerMode, openBalancerDataplane } from "./open-balancer-dataplane.ts";
 import type { AddressSharing, SharingSettings } from "./share-addresses.ts";
 
 export interface LoadBalancerOptions {
@@ -27,6 +29,10 @@ export interface LoadBalancerOptions {
   readonly graceMs?: number;
   /** `127.0.0.1:10261`; "" is no server. */
   readonly statusAddress?: string;
+  /** Who forwards; `userspace` if absent. */
+  readonly mode?: BalancerMode;
+  /** Nodes see the client's own address, where the kernel forwards: answers must come back through this machine. */
+  readonly keepsSource?: boolean;
   /** Shares the frontends' addresses with other balancers; absent: they are on this machine for good. */
   readonly sharing?: SharingSettings;
   readonly clock?: Clock;
@@ -35,15 +41,10 @@ export interface LoadBalancerOptions {
   readonly onReady?: () => void;
 }
 
-/** A node that is far answers a SYN in 100 ms; what takes longer than this is tried elsewhere, and the client waits no longer. */
-const connectTimeoutMs = 400;
-/** So many nodes may be dead without anybody having noticed yet. */
-const connectAttempts = 8;
-/** An address that comes to this machine by a takeover is served when it is there, not half a minute later. */
-const addressRetryMs = 0;
-
 const defaultDrainMs = 30_000;
 const defaultSlowStartMs = 10_000;
+/** As a proxy. */
+const healMs = 1_000;
 
 /** Forwards until the signal fires. Rejects when its frontends cannot be read at all. Throws SyntaxError when an option cannot be read. */
 export async function runLoadBalancer(options: LoadBalancerOptions): Promise<void> {
@@ -51,10 +52,10 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
   const address = parseBindAddress(statusAddress);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const dataplane: Dataplane = createUserspaceDataplane({
+  const dataplane = await openBalancerDataplane({
+    mode: options.mode ?? "userspace",
     log,
     clock,
-    limits: { connectTimeoutMs, connectAttempts, addressRetryMs },
     onBackendFailure: (failure) => balancer.connectFailed(failure),
   });
   const balancer = new Balancer({
@@ -66,6 +67,7 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     policy: { ...defaultHealthPolicy, ...options.health },
     drainMs: options.drainMs ?? defaultDrainMs,
     slowStartMs: options.slowStartMs ?? defaultSlowStartMs,
+    keepsSource: options.keepsSource ?? false,
     onTried: (worked) => sharing?.setHealthy(worked),
     onProblems: (all) => {
       // An address that another balancer has is no problem of this one.
@@ -89,7 +91,8 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
       balancer.setFrontends(frontends);
       sharing?.setAddresses([...frontends.values()].map((frontend) => frontend.address));
     }, signal);
-    await Promise.all([follow, serving]);
+    const healing = healNowAndThen(dataplane, { everyMs: healMs, log, clock, signal });
+    await Promise.all([follow, serving, healing]);
   } finally {
     stop.abort();
     // Clients are served here until they are led elsewhere.

@@ -5,6 +5,7 @@ import { aborted } from "../lib/aborted.ts";
 import { wait } from "../lib/wait.ts";
 import { createChangeCounter } from "./change-counter.ts";
 import { followObjects, unknownNode } from "./follow-objects.ts";
+import { healNowAndThen } from "./heal-now-and-then.ts";
 import { createProxyMetrics, type ProxyMetrics } from "./metrics/proxy-metrics.ts";
 import { ProblemReporter } from "./problem-reporter.ts";
 import { createProxyHealth, type ProxyHealth } from "./proxy-health.ts";
@@ -48,7 +49,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const resources = await openResources({ ...options, signal });
-  const { caches, clock } = resources;
+  const { caches, clock, dataplane } = resources;
   const parts = createParts(options, resources);
   void whenFilled(resources, signal).then(() => {
     if (signal.aborted) return;
@@ -63,7 +64,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
     await Promise.all([
       aborted(signal),
       serveProxy({ options, addresses, resources, parts, signal }),
-      healNowAndThen(options, resources, signal),
+      healNowAndThen(dataplane, { log, clock, signal, everyMs: options.syncPeriodMs ?? defaultSyncPeriodMs }),
       followConfiguration(options, resources, signal),
       parts.reporting.run(signal),
     ]);
@@ -140,24 +141,6 @@ async function followConfiguration(
   if (configurationFile === undefined) return;
   const { configurationChange } = await import("./config/configuration-change.ts");
   await configurationChange(configurationFile, signal, clock);
-}
-
-/** Until the signal fires. */
-async function healNowAndThen(
-  { log, syncPeriodMs = defaultSyncPeriodMs }: ProxyOptions,
-  { dataplane, clock }: ProxyResources,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!dataplane.heal) return;
-  for (;;) {
-    await wait(clock, syncPeriodMs, signal);
-    if (signal.aborted) return;
-    try {
-      await dataplane.heal();
-    } catch (error) {
-      log.error("Cannot look whether all is still forwarded", { error: messageOf(error) });
-    }
-  }
 }
 
 function once(run: () => void): () => void {

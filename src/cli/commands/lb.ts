@@ -1,8 +1,8 @@
 /** `porthole lb` */
 import { hostname } from "node:os";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Logger, LogLevel } from "../../lib/log.ts";
-import type { AddressPool, FrontendSource, SharingSettings } from "../../loadbalancer/index.ts";
+import type { AddressPool, BalancerMode, FrontendSource, SharingSettings } from "../../loadbalancer/index.ts";
 import { UsageError } from "../failure.ts";
 import { runComponent } from "../lifecycle.ts";
 import { collect, integerBetween, kubeconfigOption, logLevelOption } from "../options.ts";
@@ -26,6 +26,8 @@ interface LbCommandOptions {
   readonly slowStart: number;
   readonly grace: number;
   readonly statusAddress: string;
+  readonly mode: BalancerMode;
+  readonly sourceAddress: "masquerade" | "keep";
   readonly name?: string;
   readonly vrrpInterface?: string;
   readonly vrrpRouterId: number;
@@ -96,6 +98,19 @@ export function addLbCommand(program: Command): void {
       'where /healthz, /metrics and /status are served; "": nowhere',
       lbStatusAddress,
     )
+    .addOption(
+      new Option("--mode <mode>", "who forwards: sockets, which need no rights, or the kernel")
+        .choices(["userspace", "nftables"])
+        .default("userspace"),
+    )
+    .addOption(
+      new Option(
+        "--source-address <what>",
+        "mode nftables: what nodes see as the client; keep: its own address, where answers come back through this machine",
+      )
+        .choices(["masquerade", "keep"])
+        .default("masquerade"),
+    )
     .option(
       "--name <name>",
       "what this balancer is called; no other one has the name (default: the machine's)",
@@ -138,8 +153,13 @@ export function addLbCommand(program: Command): void {
 
 async function run(options: LbCommandOptions): Promise<void> {
   const { checkInterval, checkTimeout, rise, fall, drain, slowStart, grace, statusAddress } = options;
-  const { vrrpInterface } = options;
+  const { vrrpInterface, mode, sourceAddress } = options;
   requireSource(options);
+  if (sourceAddress === "keep" && mode === "userspace") {
+    throw new UsageError(
+      "Sockets have an address of this machine: --source-address keep needs --mode nftables; in mode userspace the PROXY protocol tells backends the client's address",
+    );
+  }
   const { runLoadBalancer } = await import("../../loadbalancer/index.ts");
   await runComponent("lb", options.logLevel, async ({ log, signal, ready }) => {
     await runLoadBalancer({
@@ -150,6 +170,8 @@ async function run(options: LbCommandOptions): Promise<void> {
       slowStartMs: slowStart * 1000,
       graceMs: grace * 1000,
       statusAddress,
+      mode,
+      keepsSource: sourceAddress === "keep",
       ...(vrrpInterface !== undefined && { sharing: sharingOf(options, vrrpInterface) }),
       log,
       signal,

@@ -17,6 +17,8 @@ export interface BalancerModelOptions {
   readonly drainMs: number;
   /** How long a backend that has come takes to get its whole share. */
   readonly slowStartMs: number;
+  /** Backends see the client's own address; false if absent. */
+  readonly keepsSource?: boolean;
   readonly healthOf: (backend: BalancedBackend) => ProbeHealth;
   readonly nowMs: () => number;
 }
@@ -130,7 +132,7 @@ export class BalancerModel {
       draining,
       nextMs: Number.isFinite(nextMs) ? nextMs : undefined,
     });
-    return compileFrontend(state.balanced, statuses, draining);
+    return compileFrontend(state.balanced, statuses, draining, this.#options.keepsSource);
   }
 
   #drainingAfter(state: FrontendState | undefined, next: BalancedFrontend): readonly DrainingBackend[] {

@@ -9,6 +9,7 @@ export function compileFrontend(
   balanced: BalancedFrontend,
   statuses: readonly BackendStatus[],
   draining: readonly DrainingBackend[],
+  keepsSource = false,
 ): Frontend {
   const { key, service, address, family, protocol, port, backends } = balanced;
   const { affinitySeconds, sourceRanges, proxyProtocol } = balanced;
@@ -29,7 +30,7 @@ export function compileFrontend(
     service,
     external: target,
     internal: target,
-    masquerade: true,
+    masquerade: !keepsSource,
     spread: "maglev",
     serving: sorted([...used.map(({ key }) => key), ...leaving]),
     established: sorted([...backends.map(({ key }) => key), ...leaving]),

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { NetworkNamespace } from "../kernel/index.ts";
+import { needsRoot, runIn, testNamespace } from "../kernel/testing/kernel-test.ts";
+import { killGroup, type Machine, makeLan } from "./vrrp/testing/lan.ts";
+
+const run = promisify(execFile);
+const porthole = fileURLToPath(new URL("../../bin/porthole", import.meta.url));
+const options = { ...needsRoot, timeout: 100_000 };
+const nodePort = 30_080;
+const virtualAddress = "10.9.0.100";
+const clientAddress = "10.9.0.2";
+
+/** Answers with who it is and whom it sees. */
+const server = `require("net").createServer((s) => { s.on("error", () => {}); s.end(process.argv[1] + " " + String(s.remoteAddress).replace("::ffff:", "")); }).listen(${nodePort}, () => console.log("ready"));`;
+
+/** Connects once from each of the ports, one after the other, and prints what was answered as JSON. */
+const client = `const [, host, first, count] = process.argv; const net = require("net");
+const ask = (port) => new Promise((resolve) => { let text = ""; const s = net.connect({ host, port: 80, localPort: port }); s.setTimeout(3000, () => s.destroy());
+  s.on("data", (d) => { text += d; }); s.on("error", (e) => { text = e.code; }); s.on("close", () => resolve(text)); });
+(async () => { const all = []; for (let i = 0; i < count; i++) all.push(await ask(Number(first) + i)); console.log(JSON.stringify(all)); })();`;
+
+interface World {
+  readonly balancer: Machine;
+  readonly nodes: readonly ChildProcess[];
+  readonly client: NetworkNamespace;
+  start(...flags: readonly string[]): ChildProcess;
+  /** What was answered to connections from so many source ports, in their order. */
+  ask(count: number, first?: number): Promise<readonly string[]>;
+  /** Resolves when it is answered at all. */
+  untilServed(): Promise<void>;
+}
+
+/** A client behind the balancer, which is the only way from its network to the nodes'. */
+async function makeWorld(t: TestContext, nodes = "[192.168.0.2, 192.168.0.3]"): Promise<World> {
+  const [balancer, ...nodeMachines] = (await makeLan(t, 3)) as [Machine, Machine, Machine];
+  const outside = await testNamespace(t);
+  const ip = (namespace: NetworkNamespace, command: string) => runIn(namespace, "ip", ...command.split(" "));
+  ip(balancer.namespace, `link add eth1 type veth peer name eth0 netns ${outside.name}`);
+  ip(balancer.namespace, "link set eth1 up");
+  for (const address of ["10.9.0.1", virtualAddress])
+    ip(balancer.namespace, `address add ${address}/24 dev eth1`);
+  ip(outside, `address add ${clientAddress}/24 dev eth0`);
+  for (const link of ["lo", "eth0"]) ip(outside, `link set ${link} up`);
+  ip(outside, "route add default via 10.9.0.1");
+  const inNamespace = (namespace: NetworkNamespace, ...command: readonly [string, ...string[]]) => {
+    const [program, ...args] = command;
+    const child = namespace.run(() =>
+      spawn(program, args, { stdio: ["ignore", "pipe", "ignore"], detached: true }),
+    );
+    t.after(() => killGroup(child));
+    return child;
+  };
+  const servers = nodeMachines.map(({ namespace, number }) => {
+    ip(namespace, "route add 10.9.0.0/24 via 192.168.0.1");
+    return inNamespace(namespace, process.execPath, "-e", server, `node-${number}`);
+  });
+  for (const { stdout } of servers) await once(stdout ?? assert.fail(), "data");
+  const folder = mkdtempSync(join(tmpdir(), "pt-kernel-lb-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "lb.yaml");
+  writeFileSync(
+    file,
+    `nodes: ${nodes}\nfrontends: [{name: web, address: ${virtualAddress}, port: 80, nodePort: ${nodePort}}]\n`,
+  );
+  const ask = async (count: number, first = 20_000) => {
+    const args = ["-e", client, virtualAddress, String(first), String(count)];
+    const { stdout } = await outside.run(() => run(process.execPath, args));
+    return JSON.parse(stdout) as readonly string[];
+  };
+  return {
+    balancer,
+    nodes: servers,
+    client: outside,
+    start: (...flags) =>
+      inNamespace(
+        balancer.namespace,
+        porthole,
+        "lb",
+        ...["--config", file, "--mode", "nftables", "--slow-start", "0", ...flags],
+      ),
+    ask,
+    async untilServed() {
+      while (!(await ask(1, 10_000))[0]?.startsWith("node-")) await nextTurn();
+    },
+  };
+}
+
+const nodeOf = (answer: string) => answer.split(" ")[0];
+
+for (const [flag, seen, words] of [
+  ["masquerade", "192.168.0.1", "the balancer's address"],
+  ["keep", clientAddress, "the client's own address"],
+] as const) {
+  test(`in the kernel with --source-address ${flag} nodes see ${words}`, options, async (t) => {
+    const { start, untilServed, ask } = await makeWorld(t);
+    start("--source-address", flag);
+    await untilServed();
+    const answers = await ask(20);
+    assert.deepEqual([...new Set(answers.map((answer) => answer.split(" ")[1]))], [seen]);
+    assert.deepEqual([...new Set(answers.map(nodeOf))].sort(), ["node-2", "node-3"]);
+  });
+}
+
+test(
+  "another balancer leads each flow to the same node, and a node that dies moves its own flows alone",
+  options,
+  async (t) => {
+    const { balancer, nodes, start, untilServed, ask } = await makeWorld(t);
+    const first = start();
+    await untilServed();
+    const before = (await ask(60)).map(nodeOf);
+    const ended = once(first, "exit");
+    killGroup(first);
+    await ended;
+    runIn(balancer.namespace, "nft", "flush", "ruleset");
+    runIn(balancer.namespace, "conntrack", "-F");
+    start();
+    await untilServed();
+    assert.deepEqual((await ask(60)).map(nodeOf), before);
+    killGroup(nodes[1] ?? assert.fail());
+    for (;;) {
+      const after = (await ask(60)).map(nodeOf);
+      if (after.some((node) => node !== "node-2")) continue;
+      assert.ok(before.includes("node-3"));
+      break;
+    }
+  },
+);
+
+test("weights count, and the table goes with the balancer", options, async (t) => {
+  const nodes = "[{address: 192.168.0.2, weight: 4}, {address: 192.168.0.3, weight: 1}]";
+  const { balancer, start, untilServed, ask } = await makeWorld(t, nodes);
+  const balancing = start();
+  await untilServed();
+  const heavy = (await ask(200)).filter((answer) => nodeOf(answer) === "node-2").length;
+  // The hash is the same each time: four fifths of 200, give or take what 200 throws would.
+  assert.ok(
+    heavy > 140 && heavy < 180,
+    `${heavy} of 200 went to the node of weight 4 beside one of weight 1`,
+  );
+  assert.match(runIn(balancer.namespace, "nft", "list", "tables"), /table ip porthole-lb\n/);
+  const ended = once(balancing, "exit");
+  process.kill(balancing.pid ?? 0, "SIGTERM");
+  await ended;
+  assert.doesNotMatch(runIn(balancer.namespace, "nft", "list", "tables"), /porthole/);
+});

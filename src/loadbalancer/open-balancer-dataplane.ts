@@ -1,0 +1,101 @@
+/** The dataplane of a load balancer: sockets, which need no rights, or the kernel. */
+import {
+  type BackendFailure,
+  createUserspaceDataplane,
+  type Dataplane,
+  type Problem,
+} from "../dataplane/index.ts";
+import type { ForwardingTable, Frontend } from "../forwarding/index.ts";
+import { type NetworkNamespace, writeSysctl } from "../kernel/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+
+export const balancerModes = ["userspace", "nftables"] as const;
+export type BalancerMode = (typeof balancerModes)[number];
+
+export interface BalancerDataplaneOptions {
+  readonly mode: BalancerMode;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** A client's connection to a backend failed. Nobody sees that where the kernel forwards: there probes alone tell. */
+  readonly onBackendFailure: (failure: BackendFailure) => void;
+  readonly namespace?: NetworkNamespace;
+}
+
+/** A node that is far answers a SYN in 100 ms; what takes longer than this is tried elsewhere, and the client waits no longer. */
+const connectTimeoutMs = 400;
+/** So many nodes may be dead without anybody having noticed yet. */
+const connectAttempts = 8;
+/** An address that comes to this machine by a takeover is served when it is there, not half a minute later. */
+const addressRetryMs = 0;
+
+/** Throws the system's word where the kernel's cannot be had. */
+export async function openBalancerDataplane(options: BalancerDataplaneOptions): Promise<Dataplane> {
+  const { mode, log, clock, onBackendFailure } = options;
+  if (mode === "nftables") return openKernel(options);
+  return createUserspaceDataplane({
+    log,
+    clock,
+    limits: { connectTimeoutMs, connectAttempts, addressRetryMs },
+    onBackendFailure,
+  });
+}
+
+/** What the kernel must do for packets to pass on through this machine. */
+const forwardingSettings = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"] as const;
+
+async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise<Dataplane> {
+  const { BALANCER_TABLE, cleanupNftables, openNftablesDataplane } = await import(
+    "../dataplane/nftables/index.ts"
+  );
+  for (const setting of forwardingSettings) {
+    try {
+      writeSysctl(setting, 1, namespace);
+    } catch (error) {
+      log.warn("Cannot let the kernel forward packets", { error: (error as Error).message });
+    }
+  }
+  const kernel = await openNftablesDataplane(namespace, BALANCER_TABLE);
+  return {
+    name: kernel.name,
+    async apply(next) {
+      const { table, problems } = withoutHeaders(next);
+      const report = await kernel.apply(table);
+      return {
+        programmed: report.programmed - problems.length,
+        problems: [...report.problems, ...problems],
+      };
+    },
+    heal: () => kernel.heal(),
+    /** Nobody asks the nodes any more, so nothing new is led to them; connections that there are go on. */
+    async close() {
+      await kernel.close();
+      await cleanupNftables(namespace, BALANCER_TABLE);
+    },
+  };
+}
+
+/** The kernel cannot put a PROXY header before a client's bytes, and a backend that waits for one must get nothing else. */
+function withoutHeaders(next: ForwardingTable): {
+  readonly table: ForwardingTable;
+  readonly problems: readonly Problem[];
+} {
+  const withHeader = [...next.frontends.values()].filter(({ proxyProtocol }) => proxyProtocol !== undefined);
+  if (withHeader.length === 0) return { table: next, problems: [] };
+  const refused = withHeader.map((frontend): [string, Frontend] => [frontend.key, refusing(frontend)]);
+  const table = { ...next, frontends: new Map([...next.frontends, ...refused]) };
+  return { table, problems: withHeader.map(noHeader) };
+}
+
+function refusing(frontend: Frontend): Frontend {
+  const target = { kind: "reject", reason: "no-endpoints" } as const;
+  return { ...frontend, external: target, internal: target };
+}
+
+function noHeader({ key }: Frontend): Problem {
+  return {
+    frontend: key,
+    code: "not-supported",
+    message: `${key} is refused: the kernel sends no PROXY protocol header; use --mode userspace, or remove the setting`,
+  };
+}
