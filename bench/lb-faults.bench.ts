@@ -31,6 +31,11 @@ interface Subject {
 
 const subjects: readonly Subject[] = [
   { title: "Porthole, userspace", service: pairService("userspace", 1), flags: ["--vrrp-router-id", "101"] },
+  {
+    title: "Porthole, nftables",
+    service: pairService("nftables", 2),
+    flags: ["--mode", "nftables", "--vrrp-router-id", "121"],
+  },
   { title: "HAProxy + keepalived", service: pairService("haproxy", 3) },
 ];
 

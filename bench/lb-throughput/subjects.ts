@@ -18,7 +18,7 @@ export interface Subject {
 }
 
 const direct = labPlace(1);
-const places = { userspace: labPlace(2), haproxy: labPlace(4), nginx: labPlace(5) };
+const places = { userspace: labPlace(2), kernel: labPlace(3), haproxy: labPlace(4), nginx: labPlace(5) };
 export const allPlaces: readonly LabPlace[] = [direct, ...Object.values(places)];
 
 const program = (name: string) => findProgram(name) ?? name;
@@ -48,6 +48,7 @@ export async function startSubjects(
     return start("balancer", porthole, "lb", "--config", config, ...quiet, ...flags);
   };
   const userspace = startPorthole("userspace", places.userspace);
+  startPorthole("kernel", places.kernel, "--mode", "nftables");
   const haproxyConfig = configure("haproxy.cfg", haproxyTcpConfig(places.haproxy));
   const haproxy = start("balancer", program("haproxy"), "-q", "-f", haproxyConfig);
   const nginxConfig = configure("nginx.conf", nginxStreamConfig(places.nginx, directory));
@@ -55,6 +56,7 @@ export async function startSubjects(
   for (const { address } of Object.values(places)) await ready(lab, address);
   return [
     { name: "no balancer", address: direct.nodes[0] ?? "", pid: undefined },
+    { name: "Porthole, nftables", address: places.kernel.address, pid: undefined },
     { name: "Porthole, userspace", address: places.userspace.address, pid: userspace.pid },
     { name: "HAProxy tcp", address: places.haproxy.address, pid: haproxy.pid },
     { name: "nginx stream", address: places.nginx.address, pid: workerOf(nginx.pid) },
