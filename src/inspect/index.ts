@@ -33,5 +33,5 @@ export {
 } from "./trace/format-trace.ts";
 export { parseDestination, parseSource } from "./trace/parse-trace-query.ts";
 export { ownerOf, UnknownPlaceError } from "./trace/place-packet.ts";
-export type { Trace, TraceQuery, TraceStep } from "./trace/trace.ts";
+export type { EndpointVerdict, Trace, TraceQuery, TraceStep } from "./trace/trace.ts";
 export { tracePacket } from "./trace/trace-packet.ts";

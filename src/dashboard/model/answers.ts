@@ -15,6 +15,8 @@ export interface StoryEndpoint {
   readonly node: string;
   readonly chosen: boolean;
   readonly why: string;
+  /** `neutral`: it is well, but not meant here. */
+  readonly tone: Tone;
 }
 
 /** A trace in sentences. */

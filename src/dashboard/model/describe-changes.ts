@@ -63,8 +63,7 @@ function tellEndpoint(
 ): void {
   const state = row[3];
   if (!before || before[2] !== row[2]) tell(`${nameOf(row)} arrived, ${stateText[state]}`, "neutral");
-  else if (before[3] !== state)
-    tell(`${nameOf(row)} ${stateVerb[state]}`, state === "ready" ? "good" : "bad");
+  else if (before[3] !== state) tell(`${nameOf(row)} ${stateVerb[state]}`, stateTone[state]);
 }
 
 const stateText = { ready: "ready", "not-ready": "not ready yet", terminating: "terminating" } as const;
@@ -73,6 +72,9 @@ const stateVerb = {
   "not-ready": "is no longer ready",
   terminating: "terminates",
 } as const;
+
+/** Pods end all the time, as meant. */
+const stateTone = { ready: "good", "not-ready": "bad", terminating: "neutral" } as const;
 
 function nameOf([address, node, pod]: EndpointRow): string {
   const name = pod === "" ? address : pod.slice(pod.indexOf("/") + 1);

@@ -7,7 +7,7 @@ import { Header } from "./parts/header.tsx";
 import { StageView } from "./path/stage-view.tsx";
 import { connection } from "./state/connection.ts";
 import { closePanel, openPanel } from "./state/open-panel.ts";
-import { type NarrowView, narrowView, panel, select, selected } from "./state/selection.ts";
+import { type NarrowView, narrowView, panel, search, select, selected } from "./state/selection.ts";
 import { TimelineView } from "./timeline/timeline-view.tsx";
 
 export function Page(): JSX.Element {
@@ -72,9 +72,12 @@ function onKey(event: KeyboardEvent): void {
   const target = event.target instanceof HTMLElement ? event.target : undefined;
   const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
   if (event.key === "Escape") {
-    // A browser empties a search field by itself, and tells it only as long as the field has the focus.
-    if (isTyping) setTimeout(() => target.blur());
-    else if (panel.value) closePanel();
+    if (isTyping) {
+      // A browser empties a search field by itself, and does not tell it to who no longer has the focus.
+      event.preventDefault();
+      if (target.id === searchId) search.value = "";
+      target.blur();
+    } else if (panel.value) closePanel();
     else if (selected.value !== undefined) select(undefined);
     return;
   }
@@ -88,7 +91,10 @@ function onKey(event: KeyboardEvent): void {
 const shortcuts: Readonly<Record<string, () => void>> = {
   "/": () => {
     narrowView.value = "services";
-    setTimeout(() => document.getElementById(searchId)?.focus());
+    const focus = () => document.getElementById(searchId)?.focus();
+    focus();
+    // Where the list was not shown, it is once the page is drawn.
+    setTimeout(focus);
   },
   "?": () => openPanel({ kind: "help" }),
   n: () => openPanel({ kind: "nodes" }),

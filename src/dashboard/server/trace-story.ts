@@ -2,6 +2,7 @@
 import { joinHostPort } from "../../forwarding/index.ts";
 import {
   conclusionOf,
+  type EndpointVerdict,
   endpointText,
   rewriteText,
   sourceText,
@@ -9,6 +10,9 @@ import {
   type TraceStep,
 } from "../../inspect/index.ts";
 import type { StoryEndpoint, StoryStep, TraceAnswer } from "../model/answers.ts";
+
+/** Reasons that say nothing against the endpoint itself. */
+const elsewhere = new Set<EndpointVerdict>(["on-another-node", "hinted-elsewhere"]);
 
 /** Endpoints that are told one by one; those that are chosen come first. */
 const mostEndpoints = 100;
@@ -76,5 +80,6 @@ function endpointsOf({ endpoints }: Extract<TraceStep, { kind: "endpoints" }>): 
     node,
     chosen,
     why: endpointText[because],
+    tone: chosen ? "good" : elsewhere.has(because) ? "neutral" : "bad",
   }));
 }

@@ -58,10 +58,10 @@ export function TracePanel({ to, protocol, node }: TracePanelProps): JSX.Element
 }
 
 function Endpoint({ endpoint }: { readonly endpoint: StoryEndpoint }): JSX.Element {
-  const { place, pod, node, chosen, why } = endpoint;
+  const { place, pod, node, why, tone } = endpoint;
   return (
-    <li class={chosen ? "chosen" : "left-out"}>
-      <span class={`dot ${chosen ? "good" : "bad"}`} />
+    <li class={tone}>
+      <span class={`dot ${tone}`} />
       <span class="line">
         <code>{place}</code>
         <span class="why">{why}</span>

@@ -69,7 +69,7 @@ function Line({ line, from, to, isNarrow }: LineProps): JSX.Element | null {
   if (!from || !to) return null;
   const data = linePath(from, to, isNarrow);
   const { opens, perSecond, says } = line;
-  const label = perSecond === undefined ? undefined : formatRate(perSecond);
+  const label = perSecond ? formatRate(perSecond) : undefined;
   const drawn = (
     <path class={`line ${line.health}`} d={data} style={{ strokeWidth: `${strokeOf(perSecond)}px` }} />
   );

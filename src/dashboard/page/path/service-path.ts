@@ -28,7 +28,7 @@ export function servicePath(input: ServicePathInput): PathModel {
   const { service, portIndex } = input;
   const port = service.ports[portIndex] ?? service.ports[0];
   const entry = port ? entryStages(input, port) : { stages: [], lines: [] };
-  const endpoints = endpointItems(input, port);
+  const endpoints = endpointItems(input);
   const stages: readonly PathStage[] = [
     ...entry.stages,
     { id: "service", title: "Service", items: [serviceBox(service, port)] },
@@ -257,14 +257,11 @@ const endpointHealth: Readonly<Record<EndpointRow[3], Health>> = {
 };
 
 /** In the order of their addresses, so that they stay where they are while others come and go; those that are ill never fall among the cells. */
-function endpointItems(
-  { service, departed, mostBoxes }: ServicePathInput,
-  port: PortRow | undefined,
-): readonly PathItem[] {
+function endpointItems({ service, departed, mostBoxes }: ServicePathInput): readonly PathItem[] {
   const single = service.endpoints.slice(0, service.total <= mostBoxes + 1 ? mostBoxes + 1 : mostBoxes);
   const rest = service.endpoints.slice(single.length);
-  const boxes = single.map((row) => endpointBox(row, port));
-  const gone = rest.length === 0 ? departed.map((row) => ({ ...endpointBox(row, port), leaving: true })) : [];
+  const boxes = single.map(endpointBox);
+  const gone = rest.length === 0 ? departed.map((row) => ({ ...endpointBox(row), leaving: true })) : [];
   const shown = [...boxes, ...gone].sort((a, b) => a.title.localeCompare(b.title, "en", { numeric: true }));
   if (rest.length === 0) return shown.length > 0 ? shown : [noEndpoints(service)];
   const left = service.total - single.length;
@@ -285,13 +282,12 @@ function endpointItems(
   ];
 }
 
-function endpointBox([address, node, pod, state]: EndpointRow, port: PortRow | undefined): PathBox {
-  const target = typeof port?.targetPort === "number" ? hostPort(address, port.targetPort) : address;
+function endpointBox([address, node, pod, state]: EndpointRow): PathBox {
   return {
     id: `endpoint ${address}`,
     kind: "endpoint",
     title: pod === "" ? address : pod.slice(pod.indexOf("/") + 1),
-    detail: node === "" ? target : `${target} · ${node}`,
+    detail: node === "" ? address : `${address} · ${node}`,
     health: endpointHealth[state],
     healthText: state === "not-ready" ? "not ready" : state,
     ...(node !== "" && { opens: { kind: "node", name: node } as const }),

@@ -141,8 +141,15 @@ function BackButton(): JSX.Element {
 function LiveText({ service }: { readonly service: ServiceRow }): JSX.Element | null {
   const reporting = [...nodes.values()].filter(({ ready, proxy }) => ready && proxy);
   if (reporting.length === 0) return null;
-  const live = reporting.filter((node) => serviceOnNode(service, node).state === "live").length;
-  return <span class="dim">{` · live on ${live} of ${reporting.length} nodes`}</span>;
+  const states = reporting.map((node) => serviceOnNode(service, node).state);
+  const live = states.filter((state) => state === "live").length;
+  const behind = states.filter((state) => state === "behind").length;
+  // Proxies tell changes that go on every ten seconds: until then a node that is well has not said so.
+  const text =
+    behind > 0
+      ? `newest state reported by ${live} of ${states.length} nodes yet`
+      : `live on ${live} of ${states.length} nodes`;
+  return <span class="dim">{` · ${text}`}</span>;
 }
 
 function Ports({ service: { ports } }: { readonly service: ServiceRow }): JSX.Element | null {
