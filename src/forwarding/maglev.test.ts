@@ -43,8 +43,11 @@ describe("Maglev hashing", () => {
       fc.property(anyMembers(100), (all) => {
         const total = all.reduce((sum, { weight }) => sum + weight, 0);
         for (const [index, share] of shares(buildMaglevTable(all), all.length).entries()) {
-          const right = ((all[index]?.weight ?? 0) / total) * maglevSize;
-          assert.ok(Math.abs(share - right) <= 2, `${share} entries instead of ${right}`);
+          const part = (all[index]?.weight ?? 0) / total;
+          const right = part * maglevSize;
+          // Each backend's own rounding, and its part of that of all.
+          const tolerance = 1 + part * all.length;
+          assert.ok(Math.abs(share - right) <= tolerance, `${share} entries instead of ${right}`);
         }
       }),
       runs,

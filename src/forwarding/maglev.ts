@@ -11,8 +11,8 @@ export const maglevSize = 65_537;
 export type MaglevTable = Uint16Array;
 
 /**
- * Builds the table of `size` entries, a prime. The order of `backends` does not matter for which one an entry leads to. Shares of entries follow the weights, to within
- * an entry or two. Throws RangeError for no backend, or more than there are entries.
+ * Builds the table of `size` entries, a prime. The order of `backends` does not matter for which one an entry leads to. Shares of entries follow the weights, but for
+ * rounding. Throws RangeError for no backend, or more than there are entries.
  */
 export function buildMaglevTable(backends: readonly MaglevMember[], size = maglevSize): MaglevTable {
   if (backends.length === 0 || backends.length >= size)
