@@ -38,7 +38,7 @@ interface World {
   start(...flags: readonly string[]): ChildProcess;
   /** What was answered to connections from so many source ports, in their order. */
   ask(count: number, first?: number): Promise<readonly string[]>;
-  /** Resolves when it is answered at all. */
+  /** Resolves when both nodes answer: a node of which nothing is known yet gets nothing while another one is well. */
   untilServed(): Promise<void>;
 }
 
@@ -92,12 +92,13 @@ async function makeWorld(t: TestContext, nodes = "[192.168.0.2, 192.168.0.3]"): 
       ),
     ask,
     async untilServed() {
-      while (!(await ask(1, 10_000))[0]?.startsWith("node-")) await nextTurn();
+      while (new Set((await ask(20, 10_000)).map(nodeOf).filter((node) => node.startsWith("node-"))).size < 2)
+        await nextTurn();
     },
   };
 }
 
-const nodeOf = (answer: string) => answer.split(" ")[0];
+const nodeOf = (answer: string) => answer.split(" ")[0] ?? "";
 
 for (const [flag, seen, words] of [
   ["masquerade", "192.168.0.1", "the balancer's address"],
