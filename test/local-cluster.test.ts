@@ -127,8 +127,13 @@ describe("porthole up", { timeout: 120_000 }, () => {
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     while (!/"complete":true.*"name":"node-3".*\n/.test(text)) text += (await reader?.read())?.value ?? "";
-    await reader?.cancel();
     assert.match(text, /"key":"default\/demo-service"/);
+    // Rates are told every other second, and are there once somebody has connected between two readings.
+    while (!/"rates":\[.*"node-1\|default\/demo-service\|",\d/.test(text)) {
+      await (await fetch(cluster.urls[0] ?? "", { headers: { connection: "close" } })).text();
+      text += (await reader?.read())?.value ?? "";
+    }
+    await reader?.cancel();
   });
 
   test("brings back every component that is killed, and what was acknowledged is still there", async () => {

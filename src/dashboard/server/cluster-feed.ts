@@ -60,10 +60,15 @@ export function openClusterFeed({ client, context, clock, log, signal }: Cluster
 
   function tellNow(): void {
     scheduled = false;
-    const touched = view.update(clock.now());
-    for (const stream of streams) {
-      stream.note(touched);
-      stream.flush();
+    try {
+      const touched = view.update(clock.now());
+      for (const stream of streams) {
+        stream.note(touched);
+        stream.flush();
+      }
+    } catch (error) {
+      // Whoever serves the dashboard may have other work: a picture that fails must not end it.
+      log.error("Cannot tell the dashboard what changed", { error: (error as Error).stack });
     }
   }
   /** One timer is under way at most; nothing runs while nothing changes. */

@@ -48,7 +48,7 @@ export function openDashboardData({
     isWatched: () => feed.isWatched,
     onRates: (rows) => feed.rates(rows),
     signal,
-  });
+  }).catch((error: Error) => log.error("Rates are no longer read", { error: error.stack }));
 
   async function doctor(query: URLSearchParams, response: ServerResponse) {
     if (doctors >= mostDoctors) throw new QuestionError("The doctor is busy: ask again in a moment");
