@@ -1,6 +1,6 @@
 /** Two balancers, three nodes, six pods: what clients notice of faults, with `porthole lb` and with HAProxy and keepalived side by side. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, BenchResult, BenchTable } from "./frame/bench.ts";
 import { formatNumber, median } from "./frame/numbers.ts";
@@ -69,9 +69,11 @@ export const bench: Bench = {
     }
     const client = lab.startClient(pairs.map(({ place }) => place));
     const reports = new Map(faults.map((fault) => [fault, [] as WindowReport[][]]));
+    const loads: number[] = [];
     const world = { lab, pods, pairs };
     await client.measure(settledMs, settledMs);
     for (let round = 0; round < rounds; round += 1) {
+      loads.push(loadavg()[0] ?? Number.NaN);
       const node = nodes[round % nodes.length] ?? "";
       for (const fault of faults) {
         await fault.prepare?.(world, node);
@@ -84,7 +86,7 @@ export const bench: Bench = {
         await fault.mend?.(world, node);
       }
     }
-    return report(reports);
+    return report(reports, loads);
   },
 };
 
@@ -115,7 +117,7 @@ function brief({ sent, failed, keptFailed, gapMs, reasons }: WindowReport): stri
   return `${failed} of ${sent} failed, ${keptFailed} kept, gap ${formatNumber(gapMs)} ms${why}`;
 }
 
-function report(reports: Reports): BenchResult {
+function report(reports: Reports, loads: readonly number[]): BenchResult {
   const table = (title: string, cell: (report: WindowReport) => number): BenchTable => ({
     title,
     columns: ["", ...subjects.map((subject) => subject.title)],
@@ -141,6 +143,7 @@ function report(reports: Reports): BenchResult {
       ),
     ],
     notes: [
+      `The load average of the machine, ${availableParallelism()} processors, was ${formatNumber(median(loads), 1)} in the median of the rounds. Where others keep it busy, answers are late and a few requests are lost for that alone.`,
       "All pairs stand in front of the same nodes and pods and meet each fault at the same moment. A request is lost when it is refused, reset, or not answered within 2 s.",
       "Services have externalTrafficPolicy: Local, so that a node's health check speaks for its pods. The nodes are Porthole's, in nftables mode.",
       "HAProxy and keepalived are configured by hand for the same speed: checks every 300 ms (two failures), connect time-out 400 ms with redispatch, advertisements every 200 ms. With keepalived's default of 1 s a takeover takes 3.6 s.",
