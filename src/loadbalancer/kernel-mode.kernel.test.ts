@@ -38,7 +38,7 @@ interface World {
   start(...flags: readonly string[]): ChildProcess;
   /** What was answered to connections from so many source ports, in their order. */
   ask(count: number, first?: number): Promise<readonly string[]>;
-  /** Resolves when both nodes answer: a node of which nothing is known yet gets nothing while another one is well. */
+  /** Resolves when both nodes are known to be well, and get connections: one of which nothing is known yet gets none while the other is well. */
   untilServed(): Promise<void>;
 }
 
@@ -92,8 +92,12 @@ async function makeWorld(t: TestContext, nodes = "[192.168.0.2, 192.168.0.3]"): 
       ),
     ask,
     async untilServed() {
-      while (new Set((await ask(20, 10_000)).map(nodeOf).filter((node) => node.startsWith("node-"))).size < 2)
-        await nextTurn();
+      const status = () => balancer.namespace.run(() => run(porthole, ["lb", "status"]));
+      for (;;) {
+        const { stdout } = await status().catch(() => ({ stdout: "" }));
+        if (stdout.match(/ healthy /g)?.length === 2) break;
+      }
+      while (new Set((await ask(20, 10_000)).map(nodeOf)).size < 2) await nextTurn();
     },
   };
 }

@@ -6,9 +6,10 @@ import {
   type Problem,
 } from "../dataplane/index.ts";
 import type { ForwardingTable, Frontend } from "../forwarding/index.ts";
-import { type NetworkNamespace, writeSysctl } from "../kernel/index.ts";
+import { type NetworkNamespace, openConntrack, writeSysctl } from "../kernel/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { UnansweredFlows } from "./unanswered-flows.ts";
 
 export const balancerModes = ["userspace", "nftables"] as const;
 export type BalancerMode = (typeof balancerModes)[number];
@@ -56,11 +57,18 @@ async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise
     }
   }
   const kernel = await openNftablesDataplane(namespace, BALANCER_TABLE);
+  const conntrack = await openConntrack(namespace);
+  const unanswered = new UnansweredFlows(conntrack);
   return {
     name: kernel.name,
     async apply(next) {
       const { table, problems } = withoutHeaders(next);
       const report = await kernel.apply(table);
+      await unanswered.follow(table).catch((error: Error) => {
+        log.warn("Cannot lead clients elsewhere that wait for a backend that is gone", {
+          error: error.message,
+        });
+      });
       return {
         programmed: report.programmed - problems.length,
         problems: [...report.problems, ...problems],
@@ -70,6 +78,7 @@ async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise
     /** Nobody asks the nodes any more, so nothing new is led to them; connections that there are go on. */
     async close() {
       await kernel.close();
+      await conntrack[Symbol.asyncDispose]();
       await cleanupNftables(namespace, BALANCER_TABLE);
     },
   };
