@@ -62,6 +62,7 @@ test("flows are listed as conntrack lists them, and by what they are", needsRoot
     ],
     [{ family: "IPv4", destination: "172.30.0.2" }, all.filter((text) => text.includes(" 172.30.0.2:"))],
     [{ family: "IPv6", destination: "fd00:172::1" }, all.filter((text) => text.startsWith("IPv6"))],
+    [{ withoutStatus: IPS_DST_NAT }, all.filter((text) => !text.endsWith("10.180.0.5:5353"))],
     [{ status: IPS_DST_NAT }, all.filter((text) => text.endsWith("10.180.0.5:5353"))],
   ];
   for (const [filter, expected] of rows)

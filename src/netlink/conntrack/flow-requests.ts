@@ -30,6 +30,8 @@ export interface FlowFilter {
   readonly destinationPort?: number;
   /** Bits that must be set, IPS_DST_NAT and so on. */
   readonly status?: number;
+  /** Bits that must not be set. */
+  readonly withoutStatus?: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface FlowFilter {
  * it, so ask matchesFilter of what comes.
  */
 export function encodeListFlows(filter: FlowFilter = {}): Uint8Array {
-  const { protocol, destination, destinationPort, status } = filter;
+  const { protocol, destination, destinationPort, status, withoutStatus } = filter;
   if (destinationPort !== undefined && protocol === undefined)
     throw new TypeError("Cannot list flows by a port alone: give the protocol too");
   const parts = partsOf(filter);
@@ -52,7 +54,10 @@ export function encodeListFlows(filter: FlowFilter = {}): Uint8Array {
     {
       ...headerOf(filter.family),
       ...(parts !== 0 && { original, filter: { original: parts } }),
-      ...(status !== undefined && { status, statusMask: status }),
+      ...((status ?? withoutStatus) !== undefined && {
+        status: status ?? 0,
+        statusMask: (status ?? 0) | (withoutStatus ?? 0),
+      }),
     },
     { flags: NLM_F_REQUEST | NLM_F_DUMP },
   );
@@ -72,13 +77,14 @@ function partsOf({ family, destination, protocol, destinationPort }: FlowFilter)
 }
 
 export function matchesFilter(flow: Flow, filter: FlowFilter): boolean {
-  const { family, protocol, destination, destinationPort, status = 0 } = filter;
+  const { family, protocol, destination, destinationPort, status = 0, withoutStatus = 0 } = filter;
   return (
     (family === undefined || flow.family === family) &&
     (protocol === undefined || flow.protocol === protocol) &&
     (destination === undefined || flow.original.destination === destination) &&
     (destinationPort === undefined || flow.original.destinationPort === destinationPort) &&
-    (flow.status & status) === status
+    (flow.status & status) === status &&
+    (flow.status & withoutStatus) === 0
   );
 }
 
