@@ -4,6 +4,7 @@ import type { ApiClient } from "../../client/index.ts";
 import {
   buildForwardingTable,
   type Frontend,
+  type FrontendKind,
   type ServicePortName,
   type Target,
 } from "../../forwarding/index.ts";
@@ -95,9 +96,18 @@ export function askNode(feed: ClusterFeed, query: URLSearchParams): NodeAnswer {
   if (!node) throw new QuestionError(`There is no node "${name}"`);
   const view = viewOfNode(node, anyProxy, nothingElse);
   const { table } = buildForwardingTable({ ...objectsOf(feed), node: view });
-  const frontends = [...table.frontends.values()].map(describeFrontend).filter(isWanted(filter));
+  const inOrder = [...table.frontends.values()].sort((a, b) => kindOrder[a.kind] - kindOrder[b.kind]);
+  const frontends = inOrder.map(describeFrontend).filter(isWanted(filter));
   return { name, frontends: frontends.slice(0, mostFrontends), total: frontends.length };
 }
+
+/** What is reached from outside first. */
+const kindOrder: Readonly<Record<FrontendKind, number>> = {
+  NodePort: 0,
+  LoadBalancerIP: 1,
+  ExternalIP: 2,
+  ClusterIP: 3,
+};
 
 function isWanted(filter: string): (frontend: NodeFrontend) => boolean {
   return ({ kind, place, service }) => `${kind} ${place} ${service}`.toLowerCase().includes(filter);

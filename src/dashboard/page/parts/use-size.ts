@@ -1,4 +1,4 @@
-/** The size of an element, kept current; CSS pixels. */
+/** The size of what is in an element, without its padding, kept current; CSS pixels. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 
@@ -12,13 +12,12 @@ export function useSize(element: RefObject<HTMLElement | null>): Size {
   useLayoutEffect(() => {
     const { current } = element;
     if (!current) return undefined;
-    const measure = () => {
-      const next = { width: current.clientWidth, height: current.clientHeight };
-      setSize((before) => (before.width === next.width && before.height === next.height ? before : next));
-    };
-    const observer = new ResizeObserver(measure);
+    // It tells the size as it begins, too, before anything is painted.
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setSize((before) => (before.width === width && before.height === height ? before : { width, height }));
+    });
     observer.observe(current);
-    measure();
     return () => observer.disconnect();
   }, [element]);
   return size;

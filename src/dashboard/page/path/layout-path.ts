@@ -27,7 +27,7 @@ export interface PathLayout {
 }
 
 /** Narrower than this, stages lie below each other. */
-export const narrowBelow = 640;
+export const narrowBelow = 520;
 const boxHeight = 44;
 const leastWidth = 96;
 const gap = 8;

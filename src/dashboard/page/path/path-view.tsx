@@ -149,8 +149,9 @@ function Box({ item, style }: { readonly item: PathBox; readonly style: Style })
   const inside = (
     <>
       <span class={`dot ${health}`} />
-      <Name title={title} isSplit={kind === "endpoint"} />
-      <span class="detail">{detail}</span>
+      {/* Pods of one Deployment differ in the end of their names, and an address without its port is none. */}
+      <Split class="name" text={title} at={kind === "endpoint" ? "-" : ":"} />
+      <Split class="detail" text={detail} at={kind === "endpoint" ? " ·" : ":"} />
       <span class="unseen">{healthText}</span>
     </>
   );
@@ -168,14 +169,20 @@ function Box({ item, style }: { readonly item: PathBox; readonly style: Style })
   );
 }
 
-/** Pods of one Deployment differ in the end of their names: where there is no room, the beginning gives way. */
-function Name({ title, isSplit }: { readonly title: string; readonly isSplit: boolean }): JSX.Element {
-  const at = isSplit ? title.lastIndexOf("-") : -1;
-  if (at < 0) return <span class="name">{title}</span>;
+interface SplitProps {
+  readonly class: string;
+  readonly text: string;
+  /** Before its last occurrence the text may be cut where there is no room; what follows is always seen. */
+  readonly at: string;
+}
+
+function Split({ class: className, text, at }: SplitProps): JSX.Element {
+  const index = text.lastIndexOf(at);
+  if (index < 0) return <span class={className}>{text}</span>;
   return (
-    <span class="name split">
-      <span>{title.slice(0, at)}</span>
-      <span>{title.slice(at)}</span>
+    <span class={`${className} split`}>
+      <span>{text.slice(0, index)}</span>
+      <span>{text.slice(index)}</span>
     </span>
   );
 }

@@ -160,7 +160,7 @@ function nodeItems(input: ServicePathInput, nodePort: number): readonly PathItem
       opens: { kind: "node", name: node.name },
     }),
   );
-  return rest.length === 0 ? boxes : [...boxes, nodeCells(rest, nodePort)];
+  return rest.length === 0 ? boxes : [...boxes, nodeCells(rest)];
 }
 
 /** Of many nodes, those that are ill and those that have endpoints are shown one by one, as far as there is room beside the cells. */
@@ -171,11 +171,11 @@ function singled(judged: readonly JudgedNode[], mostBoxes: number): number {
   return Math.max(2, Math.min(telling, Math.floor(mostBoxes / 2)));
 }
 
-function nodeCells(rest: readonly JudgedNode[], nodePort: number): PathCells {
+function nodeCells(rest: readonly JudgedNode[]): PathCells {
   return {
     id: "node rest",
     kind: "cells",
-    title: `${rest.length} more nodes, port ${nodePort}`,
+    title: `${rest.length} more nodes`,
     healthText: `${rest.filter(({ health }) => health === "good").length} of them are well`,
     cells: rest.map(({ node, health, text }) => ({ id: node.name, health, title: `${node.name}: ${text}` })),
     opens: { kind: "nodes" },

@@ -26,9 +26,6 @@ import { servicePath } from "./service-path.ts";
 
 const narrowBoxes = 6;
 const wideBoxes = 10;
-/** As frame.css has them. */
-const narrowMargin = 14;
-const wideMargin = 20;
 
 export function StageView(): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -42,11 +39,7 @@ export function StageView(): JSX.Element {
     <main class="stage-area" aria-label="Path">
       <StageHead service={service} chosen={key} />
       <div class="scroll canvas" ref={box}>
-        <PathView
-          model={modelOf(service, mostBoxes)}
-          width={Math.max(0, width - 2 * (isNarrow ? narrowMargin : wideMargin))}
-          room={height - 44}
-        />
+        <PathView model={modelOf(service, mostBoxes)} width={width} room={height} />
       </div>
     </main>
   );
