@@ -119,6 +119,27 @@ describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot },
     }
   });
 
+  test("gives a Service of type LoadBalancer an address of each family, and a client outside is answered on port 80", async () => {
+    const spec = {
+      type: "LoadBalancer",
+      ipFamilyPolicy: "RequireDualStack",
+      selector: { app: "both" },
+      ports: [{ port: 80, targetPort: 8080 }],
+    };
+    const manifest = { apiVersion: "v1", kind: "Service", metadata: { name: "balanced" }, spec };
+    const balancedFile = join(dir, "balanced.json");
+    writeFileSync(balancedFile, JSON.stringify(manifest));
+    await kubectl("apply", "-f", balancedFile);
+    const path = "{.status.loadBalancer.ingress[1].ip}";
+    await kubectl("wait", "service/balanced", `--for=jsonpath=${path}`, "--timeout=60s");
+    assert.equal(
+      await kubectl("get", "service/balanced", "-o", "jsonpath={.status.loadBalancer.ingress[*].ip}"),
+      "10.200.0.240 fd70:6f72:68c8::240",
+    );
+    for (const url of ["http://10.200.0.240", "http://[fd70:6f72:68c8::240]"])
+      assert.match((await untilSucceeds(() => askAsClient(url))).node, /^node-/);
+  });
+
   test("each node counts what came in by its NodePorts", async () => {
     const counted = async () => {
       const text = await host.run("curl", "--silent", "http://10.200.0.13:10249/metrics");

@@ -35,6 +35,7 @@ export async function openNamespaceSite(count: number, dataDir: string): Promise
     })),
     apiHost,
     serviceRange: plan.serviceRange,
+    loadBalancerRange: plan.loadBalancer.map(({ range }) => range).join(","),
     proxy: "nftables",
     hints: hintsFor(plan, cluster),
     enter: (component, start) => (names.includes(component) ? network.enterNode(component, start) : start()),

@@ -28,7 +28,13 @@ test("planNodes gives every node an address and pod addresses of its own, inside
 
 test("planComponents starts the API server before everything that needs it, and each name once", () => {
   const components = planComponents({
-    site: { nodes: planNodes(4), apiHost: "127.0.0.1", serviceRange: "127.96.0.0/16", proxy: "userspace" },
+    site: {
+      nodes: planNodes(4),
+      apiHost: "127.0.0.1",
+      serviceRange: "127.96.0.0/16",
+      loadBalancerRange: "127.0.3.1-127.0.3.254",
+      proxy: "userspace",
+    },
     apiPort: 6443,
     dataDir: "/data",
   });

@@ -90,9 +90,7 @@ export function planComponents({ site, apiPort, dataDir }: UpOptions): readonly 
       args: [
         "controllers",
         ...kubeconfig("controllers"),
-        ...(site.loadBalancerRange === undefined
-          ? []
-          : ["--address-pool", `local=${site.loadBalancerRange}`]),
+        ...["--address-pool", `local=${site.loadBalancerRange}`],
       ],
     },
     ...site.nodes.map(({ name, addresses, podCidrs, podNamespaces }) => ({

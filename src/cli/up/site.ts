@@ -27,8 +27,8 @@ export interface Site {
   readonly apiHost: string;
   /** Cluster addresses of Services, a range for each family. */
   readonly serviceRange: string;
-  /** Addresses of this machine for Services of type LoadBalancer, `FIRST-LAST`; absent where the cluster has no load balancer. */
-  readonly loadBalancerRange?: string;
+  /** Addresses of this machine for Services of type LoadBalancer, `FIRST-LAST`, of several families with a comma between. */
+  readonly loadBalancerRange: string;
   /** How the nodes' proxies forward. */
   readonly proxy: "userspace" | "nftables";
   /** What else there is to try, a line each. */

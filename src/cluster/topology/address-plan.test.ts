@@ -13,6 +13,13 @@ test("a node's addresses and its pods' ranges follow from the cluster's index an
     podCidrs: ["10.201.3.0/24", "fd70:6f72:68c9:3::/64"],
   });
   assert.equal(plan.serviceRange, "10.96.0.0/16,fd70:6f72:68ff::/112");
+  assert.deepEqual(
+    plan.loadBalancer.map(({ range, addresses }) => [range, addresses.length]),
+    [
+      ["10.201.0.240-10.201.0.247", 8],
+      ["fd70:6f72:68c9::240-fd70:6f72:68c9::247", 8],
+    ],
+  );
 });
 
 test("without IPv6 everything has one address", () => {

@@ -15,6 +15,8 @@ export interface AddressPlan {
   readonly prefixes: readonly string[];
   /** The host's end of the veth pair that leads to the nodes; their default route leads there. */
   readonly host: readonly string[];
+  /** More addresses of the host's end, for Services of type LoadBalancer: a range `FIRST-LAST` of each family. */
+  readonly loadBalancer: readonly { readonly range: string; readonly addresses: readonly string[] }[];
   /** A machine beside the cluster. */
   readonly client: readonly string[];
   /** For the API server's --service-cluster-ip-range; known inside the nodes alone, so that all clusters may have the same. */
@@ -29,6 +31,8 @@ const hostNumber = 1;
 /** The first node is .11: what stands below is for the network itself. */
 const beforeFirstNode = 10;
 const clientNumber = 250;
+/** Behind the last node, before the client. */
+const loadBalancerNumbers = [240, 241, 242, 243, 244, 245, 246, 247] as const;
 /** Unique local addresses (RFC 4193): "port" and "h" in ASCII, then a byte that is the cluster's. */
 const ipv6Start = "fd70:6f72:68";
 const serviceRanges = { IPv4: "10.96.0.0/16", IPv6: `${ipv6Start}ff::/112` } as const;
@@ -58,6 +62,10 @@ export function planAddresses(index: number, withIPv6: boolean): AddressPlan {
     index,
     prefixes: both(`${ipv4}.0.0/16`, `${ipv6}::/48`),
     host: onLink(hostNumber),
+    loadBalancer: both(`${ipv4}.0.`, `${ipv6}::`).map((start) => {
+      const addresses = loadBalancerNumbers.map((number) => start + number);
+      return { range: `${addresses[0]}-${addresses.at(-1)}`, addresses };
+    }),
     client: onLink(clientNumber),
     serviceRange: both(serviceRanges.IPv4, serviceRanges.IPv6).join(","),
     node: (number) => ({

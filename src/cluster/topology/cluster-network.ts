@@ -114,7 +114,8 @@ async function build(
     );
   }
   await using _client = await machine(clientRole, plan.client, false);
-  await addressLink(host, hostVethName(plan.index), plan.host.map(onLinkPrefix));
+  const balanced = plan.loadBalancer.flatMap(({ addresses }) => addresses);
+  await addressLink(host, hostVethName(plan.index), [...plan.host, ...balanced].map(onLinkPrefix));
   await routeToPods(host, planned);
   return plan;
 }
