@@ -4,3 +4,8 @@
 export function rateKey(place: string, service: string, port: string): string {
   return `${place}|${service}|${port}`;
 }
+
+/** The place of a key. */
+export function placeOfRate(key: string): string {
+  return key.slice(0, key.indexOf("|"));
+}

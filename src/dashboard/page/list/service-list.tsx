@@ -34,7 +34,7 @@ export function ServiceList(): JSX.Element {
         <input
           id={searchId}
           type="search"
-          placeholder="Search: name, port, address, pod, node"
+          placeholder="Search name, port, address, pod"
           aria-label="Search Services"
           autocomplete="off"
           spellcheck={false}
@@ -100,7 +100,7 @@ function Row({ service }: { readonly service: ServiceRow | undefined }): JSX.Ele
       <span class={`dot ${serviceHealth(service)}`} title={serviceHealthText(service)} />
       <span class="name" title={key}>
         <span class="dim">{key.slice(0, slash + 1)}</span>
-        {key.slice(slash + 1)}
+        <span>{key.slice(slash + 1)}</span>
       </span>
       <span class="port">{entryText(service)}</span>
       <span class="of">{type === "ExternalName" ? "" : `${ready}/${total}`}</span>

@@ -35,7 +35,9 @@ function Row({ node }: { readonly node: NodeRow | undefined }): JSX.Element | nu
   return (
     <>
       <span class={`dot ${nodeHealth(node)}`} />
-      <span class="name">{node.name}</span>
+      <span class="name">
+        <span>{node.name}</span>
+      </span>
       <span class="port">{node.addresses[0]}</span>
       <span class="of">{nodeHealth(node) === "good" ? "" : nodeHealthText(node)}</span>
     </>

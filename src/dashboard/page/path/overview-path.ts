@@ -18,7 +18,6 @@ export interface ClusterTotals {
   readonly balanced: number;
   readonly ready: number;
   readonly endpoints: number;
-  readonly perSecond?: number;
 }
 
 export interface OverviewInput {
@@ -27,9 +26,12 @@ export interface OverviewInput {
   readonly services: readonly ServiceRow[];
   readonly totals: ClusterTotals;
   readonly mostBoxes: number;
+  /** Of a node by name, or of `balancer`; undefined where nobody counts. */
+  readonly rateOf: (place: string) => number | undefined;
 }
 
-export function overviewPath({ nodes, services, totals, mostBoxes }: OverviewInput): PathModel {
+export function overviewPath(input: OverviewInput): PathModel {
+  const { nodes, services, totals, mostBoxes, rateOf } = input;
   const outside: PathBox = {
     id: "outside",
     kind: "place",
@@ -56,12 +58,10 @@ export function overviewPath({ nodes, services, totals, mostBoxes }: OverviewInp
   const inside = new Set(services.filter((service) => !isExposed(service)).map(({ key }) => serviceId(key)));
   const before = balancer[0] ?? outside;
   const lines: PathLine[] = [
-    ...balancer.map(({ id }) => line("outside", id, "good")),
+    ...balancer.map(({ id }) => ({ ...line("outside", id, "good"), ...rate(rateOf("balancer")) })),
     ...nodeItems.map((item) => ({
       ...line(before.id, item.id, item.kind === "node" ? item.health : "good"),
-      ...(before.id === "outside" && totals.perSecond !== undefined && nodeItems.length === 1
-        ? { perSecond: totals.perSecond }
-        : {}),
+      ...rate(rateInto(item, rateOf)),
     })),
     ...nodeItems.flatMap((item) =>
       serviceItems
@@ -84,6 +84,18 @@ export function overviewPath({ nodes, services, totals, mostBoxes }: OverviewInp
     ],
     lines,
   };
+}
+
+/** Connections that come to a node, or to all nodes that are cells. */
+function rateInto(item: PathItem, rateOf: OverviewInput["rateOf"]): number | undefined {
+  if (item.kind === "node") return rateOf(item.title);
+  if (item.kind !== "cells") return undefined;
+  const counted = item.cells.map(({ id }) => rateOf(id)).filter((perSecond) => perSecond !== undefined);
+  return counted.length === 0 ? undefined : counted.reduce((sum, perSecond) => sum + perSecond, 0);
+}
+
+function rate(perSecond: number | undefined): { readonly perSecond?: number } {
+  return perSecond === undefined ? {} : { perSecond };
 }
 
 function endpointsBox({ ready, endpoints }: ClusterTotals): PathBox {

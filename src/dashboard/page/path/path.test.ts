@@ -141,7 +141,15 @@ test("in the whole cluster no line from outside leads to a Service that is reach
     makeService([ready(2)], { key: "default/inner", ports: [port] }),
   ];
   const totals = { services: 2, exposed: 1, balanced: 0, ready: 2, endpoints: 2 };
-  const model = overviewPath({ nodes: makeNodes(1), services, totals, mostBoxes: 8 });
+  const rates = new Map([["node-1", 7]]);
+  const model = overviewPath({
+    nodes: makeNodes(1),
+    services,
+    totals,
+    mostBoxes: 8,
+    rateOf: (place) => rates.get(place),
+  });
+  assert.equal(lineFrom(model, "outside", "node node-1").perSecond, 7);
   lineFrom(model, "node node-1", "service default/web");
   assert.ok(!model.lines.some(({ from, to }) => from === "node node-1" && to === "service default/inner"));
 });

@@ -10,6 +10,7 @@ import {
   departedOf,
   listNodes,
   nodes,
+  rateSums,
   rates,
   serviceKeys,
   services,
@@ -48,7 +49,13 @@ export function StageView(): JSX.Element {
 function modelOf(service: ServiceRow | undefined, mostBoxes: number): PathModel {
   const allNodes = listNodes();
   if (!service)
-    return overviewPath({ nodes: allNodes, services: fewServices(mostBoxes), totals: totals(), mostBoxes });
+    return overviewPath({
+      nodes: allNodes,
+      services: fewServices(mostBoxes),
+      totals: totals(),
+      mostBoxes,
+      rateOf: (place) => rateSums.get(place),
+    });
   return servicePath({
     service,
     nodes: allNodes,

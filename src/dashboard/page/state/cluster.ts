@@ -1,5 +1,6 @@
 /** The page's copy of the cluster. Rows lie in maps; what is drawn looks again when `version` says that something changed. */
 import { batch, signal } from "@preact/signals";
+import { placeOfRate } from "../../model/rate-key.ts";
 import type {
   ClusterContext,
   EndpointRow,
@@ -35,6 +36,8 @@ export let timeline: readonly TimelineEntry[] = [];
 /** When a Service last changed, by performance.now(). */
 export const touchedAt = new Map<string, number>();
 export let rates: ReadonlyMap<string, number> = new Map();
+/** All Services' rates in sum, by node, and by `balancer`. */
+export let rateSums: ReadonlyMap<string, number> = new Map();
 
 interface Departed {
   readonly row: EndpointRow;
@@ -73,7 +76,7 @@ export function applyMessage(message: StreamMessage): void {
     for (const name of message.goneNodes) nodes.delete(name);
     if (message.nodes.length + message.goneNodes.length > 0) nameNodes();
     if (message.timeline.length > 0) timeline = mergeTimeline(timeline, message.timeline);
-    if (message.rates) rates = new Map<string, number>(message.rates as RateRow[]);
+    if (message.rates) takeRates(message.rates);
   }
   showSoon();
 }
@@ -88,6 +91,16 @@ function replaceAll(serviceRows: readonly ServiceRow[], nodeRows: readonly NodeR
   serviceKeys = [...services.keys()].sort();
   nameNodes();
   membersChanged = true;
+}
+
+function takeRates(rows: readonly RateRow[]): void {
+  rates = new Map(rows);
+  const sums = new Map<string, number>();
+  for (const [key, perSecond] of rows) {
+    const place = placeOfRate(key);
+    sums.set(place, (sums.get(place) ?? 0) + perSecond);
+  }
+  rateSums = sums;
 }
 
 function nameNodes(): void {
