@@ -11,6 +11,7 @@ import { createNamespaceHarness } from "../testing/namespace-harness.ts";
 import { runIp } from "../testing/network-namespaces.ts";
 import { runNft } from "../testing/nft-command.ts";
 import { type NodeWorld, openNodeWorld } from "../testing/node-world.ts";
+import { createPeerClient } from "../testing/peer-client.ts";
 import { openIpvsDataplane } from "./index.ts";
 import { schedulers } from "./schedulers.ts";
 
@@ -69,6 +70,22 @@ describe("a node with the IPVS dataplane", { timeout: 300_000, ...onlyInVm }, ()
     assert.equal(await answered(client, "TCP", { address: nodeAddress, port: daemon.port }), "daemon");
     await refused(client, "TCP", { address: vip, port: daemon.port });
     await world.peers.node.call("stopBackend", daemon.handle);
+  });
+
+  test("serves and refuses the node itself, which sends from the Service's address", async () => {
+    const nobody = { port, address: harness.clusterAddresses[0] ?? "", kind: "ClusterIP" } as const;
+    await apply(
+      harness,
+      sketchTable(harness, [
+        { port, address: vip, backends: [backend] },
+        { ...nobody, backends: "reject", service: "nobody" },
+      ]),
+    );
+    const from = (address: string) => createPeerClient(world.peers.node, address);
+    assert.equal(await answered(from(vip), "TCP", { address: vip, port }), "one");
+    await refused(from(vip), "TCP", { address: vip, port: 9 });
+    await refused(from(nobody.address), "TCP", nobody);
+    await refused(from(nobody.address), "UDP", nobody);
   });
 
   test("answers no ARP request for a load balancer's address", async () => {

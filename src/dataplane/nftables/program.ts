@@ -150,10 +150,18 @@ function insideRules(found: string, options: ProgramOptions): readonly Rule[] {
   ];
 }
 
-/** Beside IPVS all Services' addresses lead to the node, where others may listen. */
+/**
+ * Beside IPVS all Services' addresses lead to the node, where others may listen. What the node itself sends there it sends from there, so
+ * that the refusal goes there, too, and must not be refused.
+ */
 function unservedRules({ virtualServers }: ProgramOptions): readonly Rule[] {
   const refuse = goTo(chains.refuse);
-  return [[atClusterIp, ...refuse], ...(virtualServers ? [[atServiceAddress, ...refuse]] : [])];
+  if (!virtualServers) return [[atClusterIp, ...refuse]];
+  const isNew: Statement = { kind: "state", state: "new" };
+  return [
+    [isNew, atClusterIp, ...refuse],
+    [isNew, atServiceAddress, ...refuse],
+  ];
 }
 
 function postrouting({ masqueradeMark: bits }: ProgramOptions): readonly ChainSpec[] {
