@@ -10,6 +10,7 @@ import { addLbCommand } from "./commands/lb.ts";
 import { addNodeCommand } from "./commands/node.ts";
 import { addProxyCommand } from "./commands/proxy.ts";
 import { addStatusCommand } from "./commands/status.ts";
+import { addTopCommand } from "./commands/top.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addUpCommand } from "./commands/up.ts";
 import { addVersionCommand } from "./commands/version.ts";
@@ -62,6 +63,7 @@ Examples:
     addTraceCommand,
     addDoctorCommand,
     addStatusCommand,
+    addTopCommand,
     addDashboardCommand,
     addVersionCommand,
   ]) {

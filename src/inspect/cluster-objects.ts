@@ -17,6 +17,7 @@ import {
   type Resource,
   services,
 } from "../client/index.ts";
+import { statedAddresses } from "../proxy/index.ts";
 import type { StatusObjects } from "./forwarding-status.ts";
 
 export interface ClusterObjects {
@@ -49,6 +50,17 @@ export async function readStatusObjects(client: ApiClient, signal?: AbortSignal)
     readReports(client, signal),
   ]);
   return { nodes: foundNodes, services: foundServices, endpointSlices: foundSlices, leases: foundLeases };
+}
+
+/** The nodes, each with the address that it states first. */
+export async function readNodePlaces(
+  client: ApiClient,
+  signal?: AbortSignal,
+): Promise<readonly { readonly name: string; readonly address: string }[]> {
+  return (await listAll(client, nodes, signal)).flatMap((node) => {
+    const [address] = statedAddresses(node);
+    return address === undefined ? [] : [{ name: node.metadata.name, address }];
+  });
 }
 
 /** The Leases in which proxies report. */

@@ -3,6 +3,7 @@ export {
   type ClusterObjects,
   readClusterObjects,
   readEvents,
+  readNodePlaces,
   readReports,
   readStatusObjects,
 } from "./cluster-objects.ts";
@@ -23,6 +24,9 @@ export { type ForwardingStatus, forwardingStatus } from "./forwarding-status.ts"
 export { checkPacket } from "./live/check-packet.ts";
 export { formatObservation } from "./live/format-observation.ts";
 export type { Observation } from "./live/observation.ts";
+export { formatTop } from "./top/format-top.ts";
+export { readTraffic, type Traffic } from "./top/read-traffic.ts";
+export { TrafficRates } from "./top/traffic-rates.ts";
 export {
   conclusionOf,
   endpointText,
