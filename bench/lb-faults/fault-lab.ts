@@ -3,14 +3,16 @@
  *
  *     client 172.31.1.2 --- front --- balancer machines 172.31.1.N, 10.200.0.N --- the cluster's switch --- nodes
  */
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type NetworkNamespace, openNetworkNamespace } from "../../src/kernel/index.ts";
-import { type HostNamespace, makeHostNamespace, namespacesOf } from "../../test/support/host-namespace.ts";
+import { namespacesOf } from "../../test/support/host-namespace.ts";
 import { type LocalCluster, startLocalCluster } from "../../test/support/local-cluster.ts";
 import { ip, type Namespaces, setSysctl } from "../lab/namespaces.ts";
+import { endWithUs } from "./end-with-us.ts";
 import type { WindowReport } from "./measure-window.ts";
 
 export interface Machine {
@@ -22,7 +24,8 @@ export interface Machine {
 }
 
 export interface FaultLab extends AsyncDisposable {
-  readonly host: HostNamespace;
+  /** Runs a program on the host; resolves with what it printed, rejects if it failed. */
+  run(program: string, ...args: string[]): Promise<string>;
   readonly cluster: LocalCluster;
   readonly nodes: readonly string[];
   /** Address of a node on the cluster's switch. */
@@ -46,10 +49,14 @@ const bridge = "nodes";
 
 export async function openFaultLab(namespaces: Namespaces, manifest: string): Promise<FaultLab> {
   await using stack = new AsyncDisposableStack();
-  const host = stack.adopt(await makeHostNamespace(), (made) => made.close());
+  const host = await namespaces.create("host");
   const args = ["--dataplane", "nftables", "-f", manifest];
-  const cluster = await startLocalCluster(args, (start) => host.enter(start));
-  stack.defer(async () => void (await cluster.end("SIGTERM")));
+  const cluster = await startLocalCluster(args, (start) => host.run(start));
+  const ended = endWithUs(cluster.pid, "SIGTERM");
+  stack.defer(async () => {
+    await cluster.end("SIGTERM");
+    ended();
+  });
   const switchName = namespacesOf(cluster.pid).find((name) => name.endsWith("-switch")) ?? "";
   const nodeSwitch = stack.use(await openNetworkNamespace(switchName));
   const front = await namespaces.create("front");
@@ -67,7 +74,7 @@ export async function openFaultLab(namespaces: Namespaces, manifest: string): Pr
   setSysctl(outside, "net/ipv4/ip_local_port_range", "10000 65000");
   const open = stack.move();
   return {
-    host,
+    run: async (program, ...words) => (await host.run(() => promisify(execFile)(program, words))).stdout,
     cluster,
     nodes,
     nodeAddress: (node) => `${prefix}${10 + Number(node.slice("node-".length))}`,

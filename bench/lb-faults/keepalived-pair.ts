@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { findProgram } from "../frame/processes.ts";
 import { ip } from "../lab/namespaces.ts";
 import type { BalancerPrograms } from "./balancer-pair.ts";
+import { endWithUs } from "./end-with-us.ts";
 import { hasAddress, type Machine } from "./fault-lab.ts";
 
 export interface CheckedNode {
@@ -69,10 +70,13 @@ export async function startKeepalived(
   // Of a file with the number of a process that was killed it believes that it runs, if another process has the number by now.
   const own = mkdtempSync(join(directory, "keepalived-"));
   const file = (name: string) => join(own, name);
-  const start = (program: string, ...args: readonly string[]) =>
-    machine.namespace.run(() =>
+  const start = (program: string, ...args: readonly string[]) => {
+    const child = machine.namespace.run(() =>
       spawn(findProgram(program) ?? program, args, { stdio: "ignore", detached: true }),
     );
+    if (child.pid !== undefined) child.once("exit", endWithUs(-child.pid, "SIGKILL"));
+    return child;
+  };
   // Killed, it leaves the address on the link; a machine that comes back has none.
   if (hasAddress(machine, address)) ip(machine.namespace, `addr del ${address}/24 dev front`);
   writeFileSync(file("haproxy.cfg"), haproxyConfig(nodes));

@@ -46,8 +46,8 @@ export function podManifest(name: string, node: string): object {
   };
 }
 
-export async function openPods({ host, cluster, nodes }: FaultLab): Promise<Pods> {
-  const kubectl = (...args: string[]) => host.run("kubectl", "--kubeconfig", cluster.kubeconfig, ...args);
+export async function openPods({ run, cluster, nodes }: FaultLab): Promise<Pods> {
+  const kubectl = (...args: string[]) => run("kubectl", "--kubeconfig", cluster.kubeconfig, ...args);
   let made = 0;
   let known: readonly PodObject[] = [];
   const read = async () => {
@@ -60,7 +60,7 @@ export async function openPods({ host, cluster, nodes }: FaultLab): Promise<Pods
   const create = async (node: string) => {
     made += 1;
     const manifest = JSON.stringify(podManifest(`extra-${made}`, node));
-    await host.run(
+    await run(
       "sh",
       "-c",
       'echo "$1" | kubectl --kubeconfig "$2" create -f -',
