@@ -12,6 +12,7 @@ import { findCondition } from "../conditions.ts";
 import type { ControllerContext } from "../controller-context.ts";
 import { createWorkQueue } from "../work-queue.ts";
 import { applyWrites, statusOf } from "../writes.ts";
+import { ContentRevisions } from "./content-revisions.ts";
 import {
   commonGround,
   isLiveEverywhere,
@@ -56,6 +57,7 @@ export function startProgrammedController(context: ControllerContext): void {
     }
     for (const node of renewals.keys()) if (!byNode.has(node)) renewals.delete(node);
   };
+  const contents = new ContentRevisions();
   /** As of the last look. */
   let revisions: ReturnType<typeof revisionsOf> = new Map();
   /** Since when Services are not live everywhere. */
@@ -76,13 +78,25 @@ export function startProgrammedController(context: ControllerContext): void {
     },
   });
 
+  const wantedRevisions = (): typeof revisions => {
+    const services = caches.services.items();
+    contents.retain(services);
+    const newest = revisionsOf(services.values(), caches.endpointSlices.items().values());
+    return new Map(
+      [...newest].map(([key, one]) => {
+        const service = services.get(key);
+        return [key, service ? { ...one, serviceRevision: contents.of(key, service) } : one];
+      }),
+    );
+  };
+
   const look = () => {
     readReports();
     if (byNode.size === 0) return;
     const services = caches.services.items();
     const ground = commonGround([...caches.nodes.items().values()], heardFrom);
     const now = clock.now();
-    revisions = revisionsOf(services.values(), caches.endpointSlices.items().values());
+    revisions = wantedRevisions();
     for (const [key, one] of revisions) {
       const isLive = isLiveEverywhere(one, ground);
       const since = lateSince.get(key) ?? now;
