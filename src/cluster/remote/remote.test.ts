@@ -128,7 +128,9 @@ describe("what kubectl does to a running pod", { timeout: 60_000 }, () => {
   test("exec -t is on a terminal that has the client's size and knows Ctrl-C", async () => {
     const session = await exec(["sh"], "stdin=true&stdout=true&stderr=true&tty=true", "v4.channel.k8s.io");
     session.send(resize, '{"Width":101,"Height":41}');
-    session.send(stdin, "sleep 0.1; stty size; trap 'echo caught' INT; echo ready; sleep 60\n");
+    // The terminal echoes what is typed, so the word stands in it in another form; and a signal may come while no program runs.
+    const script = `trap 'echo cau""ght; over=1' INT; echo ready; until [ "$over" ]; do sleep 0.1; done`;
+    session.send(stdin, `sleep 0.1; stty size; ${script}\n`);
     await session.until(stdout, /41 101\r\nready/);
     session.send(stdin, "\x03");
     await session.until(stdout, /caught/);
