@@ -3,26 +3,31 @@ import { execFile } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { ForwardingStatus } from "../src/inspect/index.ts";
+import { needsRoot } from "../src/kernel/testing/kernel-test.ts";
+import { type HostNamespace, makeHostNamespace } from "./support/host-namespace.ts";
 import { type LocalCluster, porthole, startLocalCluster } from "./support/local-cluster.ts";
 import { isRunning } from "./support/processes.ts";
 
 const run = promisify(execFile);
 const mostLooks = 30;
 
-describe("porthole status", { timeout: 120_000 }, () => {
+describe("porthole status", { timeout: 120_000, ...needsRoot }, () => {
+  let host: HostNamespace;
   let cluster: LocalCluster;
   before(async () => {
-    cluster = await startLocalCluster();
+    host = await makeHostNamespace();
+    cluster = await startLocalCluster([], (start) => host.enter(start));
   });
   after(async () => {
-    if (isRunning(cluster.pid)) await cluster.end("SIGTERM");
+    if (cluster && isRunning(cluster.pid)) await cluster.end("SIGTERM");
+    await host?.close();
   });
 
-  const kubectl = async (...args: string[]) =>
-    (await run("kubectl", ["--kubeconfig", cluster.kubeconfig, ...args])).stdout;
+  const kubectl = (...args: string[]) => host.run("kubectl", "--kubeconfig", cluster.kubeconfig, ...args);
   const status = async (...args: string[]) => {
     try {
-      const { stdout } = await run(porthole, ["status", "--kubeconfig", cluster.kubeconfig, ...args]);
+      const all = ["status", "--kubeconfig", cluster.kubeconfig, ...args];
+      const { stdout } = await host.enter(() => run(porthole, all));
       return { code: 0, stdout, stderr: "" };
     } catch (error) {
       return error as { code: number; stdout: string; stderr: string };
@@ -45,10 +50,10 @@ describe("porthole status", { timeout: 120_000 }, () => {
     const [url = ""] = cluster.urls;
     const asking = new AbortController();
     const load = (async () => {
-      while (!asking.signal.aborted) await (await fetch(url, { headers: { connection: "close" } })).text();
+      while (!asking.signal.aborted) await host.ask(url);
     })();
     const args = ["top", "--once", "--kubeconfig", cluster.kubeconfig];
-    const { stdout } = await run(porthole, args).finally(() => asking.abort());
+    const { stdout } = await host.enter(() => run(porthole, args)).finally(() => asking.abort());
     await load;
     assert.match(stdout, /^3 of 3 nodes tell what goes through\n/);
     const perSecond = Number(/^default\/demo-service +30080\/TCP +([\d.]+) /m.exec(stdout)?.[1]);

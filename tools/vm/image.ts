@@ -55,10 +55,10 @@ const moduleFolders = [
   "modules.*",
 ];
 
-/** Of the checkout: what runs. Of its packages only the large ones that nothing here runs are left out. */
+/** Of the checkout: what runs. */
 const checkoutParts = ["package.json", "bin", "src", "test", "bench", "tools", "examples", "dist"];
-const packagesLeftOut =
-  /^(@biomejs|@esbuild|@kubernetes|@typescript|typescript|esbuild|node|bare-.*|vite|vitepress|@vue|vue|@algolia|algoliasearch|@docsearch|shiki|@shikijs|@babel|@rolldown|@rollup|rollup|rolldown|lightningcss.*|playwright-core|axe-core|@iconify-json|mark.js)$/;
+/** Of its packages those that programs and kernel tests load; `@koromix` holds koffi's binaries. */
+const packages = /^(koffi|@koromix|ws|yaml|ipaddr\.js|commander|fast-json-patch|fast-check|pure-rand)$/;
 
 export interface ImageOptions {
   readonly checkout: string;
@@ -149,8 +149,8 @@ function moduleFiles({ root, version }: Kernel): readonly string[] {
 }
 
 function checkoutFiles(checkout: string): readonly string[] {
-  const modules = globSync("node_modules/*", { cwd: checkout }).filter(
-    (path) => !packagesLeftOut.test(relative("node_modules", path)),
+  const modules = globSync("node_modules/*", { cwd: checkout }).filter((path) =>
+    packages.test(relative("node_modules", path)),
   );
   const parts = [...checkoutParts, ...modules].filter((part) => existsSync(join(checkout, part)));
   const found = execFileSync("find", [...parts], { cwd: checkout, encoding: "utf8", maxBuffer: 1 << 26 });

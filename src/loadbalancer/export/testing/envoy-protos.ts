@@ -52,15 +52,8 @@ const files = [
 ];
 const folders = ["envoy-api", "xds", "protoc-gen-validate", "googleapis"];
 
-/** Undefined if the package is not installed. */
-export function loadEnvoyProtos(): CheckMessage | undefined {
-  const require = createRequire(import.meta.url);
-  let xds: string;
-  try {
-    xds = require.resolve("@grpc/grpc-js-xds/package.json");
-  } catch {
-    return undefined;
-  }
+export function loadEnvoyProtos(): CheckMessage {
+  const xds = createRequire(import.meta.url).resolve("@grpc/grpc-js-xds/package.json");
   // protobufjs is a dependency of its loader.
   const fromXds = createRequire(xds);
   const fromLoader = createRequire(fromXds.resolve("@grpc/proto-loader"));
