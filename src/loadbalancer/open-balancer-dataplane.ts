@@ -9,7 +9,7 @@ import type { ForwardingTable, Frontend } from "../forwarding/index.ts";
 import { type NetworkNamespace, openConntrack, writeSysctl } from "../kernel/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { UnansweredFlows } from "./unanswered-flows.ts";
+import { LeftBehindFlows } from "./left-behind-flows.ts";
 
 export const balancerModes = ["userspace", "nftables"] as const;
 export type BalancerMode = (typeof balancerModes)[number];
@@ -46,9 +46,7 @@ export async function openBalancerDataplane(options: BalancerDataplaneOptions): 
 const forwardingSettings = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"] as const;
 
 async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise<Dataplane> {
-  const { BALANCER_TABLE, cleanupNftables, openNftablesDataplane } = await import(
-    "../dataplane/nftables/index.ts"
-  );
+  const { BALANCER_TABLE, openNftablesDataplane } = await import("../dataplane/nftables/index.ts");
   for (const setting of forwardingSettings) {
     try {
       writeSysctl(setting, 1, namespace);
@@ -58,13 +56,15 @@ async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise
   }
   const kernel = await openNftablesDataplane(namespace, BALANCER_TABLE);
   const conntrack = await openConntrack(namespace);
-  const unanswered = new UnansweredFlows(conntrack);
+  const leftBehind = new LeftBehindFlows(conntrack);
+  let last: ForwardingTable | undefined;
   return {
     name: kernel.name,
     async apply(next) {
       const { table, problems } = withoutHeaders(next);
+      last = table;
       const report = await kernel.apply(table);
-      await unanswered.follow(table).catch((error: Error) => {
+      await leftBehind.follow(table).catch((error: Error) => {
         log.warn("Cannot lead clients elsewhere that wait for a backend that is gone", {
           error: error.message,
         });
@@ -75,11 +75,14 @@ async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise
       };
     },
     heal: () => kernel.heal(),
-    /** Nobody asks the nodes any more, so nothing new is led to them; connections that there are go on. */
+    /**
+     * Nobody asks the nodes any more, so nothing new is led to them. Connections that there are go on, for which the tables must stay,
+     * empty: the kernel translates no packet when the last chain of type nat is gone (net/netfilter/nf_nat_core.c, nf_nat_unregister_fn).
+     */
     async close() {
+      if (last) await kernel.apply({ ...last, frontends: new Map() });
       await kernel.close();
       await conntrack[Symbol.asyncDispose]();
-      await cleanupNftables(namespace, BALANCER_TABLE);
     },
   };
 }

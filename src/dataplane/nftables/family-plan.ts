@@ -123,13 +123,13 @@ function localAddresses({ frontend, external, internal }: PlacedFrontend): reado
 }
 
 function specFor(frontend: Frontend, target: ForwardingTarget & { readonly kind: "forward" }) {
-  const { service, protocol, affinitySeconds, spread } = frontend;
+  const { service, protocol, affinitySeconds, spread, established } = frontend;
   const spec = {
     service: `${formatServicePortName(service)}/${protocol}`,
     set: target.choice?.set ?? "cluster",
     comment: commentOf(frontend),
     backends: target.backends,
-    ...(spread === "maglev" && { byHash: true }),
+    ...(spread === "maglev" && { byHash: true, ...(established && { known: established.length }) }),
     ...(affinitySeconds !== undefined && { affinitySeconds }),
   };
   if (affinitySeconds === undefined || target.backends.length <= STICKY_ENDPOINTS) return { spec };

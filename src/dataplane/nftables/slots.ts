@@ -26,12 +26,15 @@ export function placeBackends(
 }
 
 /** Primes; with a hundred entries for each backend shares are right to within two in a hundred (the paper's figure 12). */
-const entryCounts = [251, 1_021, 4_093, 16_381] as const;
+const entryCounts = [1_021, 4_093, 16_381] as const;
 const entriesPerBackend = 100;
 
-/** How many entries so many backends are hashed over. PERF: each is a row, so few backends have few. */
+/**
+ * How many entries so many backends are hashed over: those that are known, not those that are well, since another number of entries moves
+ * all flows. PERF: each is a row, so few backends have few.
+ */
 export function hashEntries(backends: number): number {
-  return entryCounts.find((count) => count >= backends * entriesPerBackend) ?? entryCounts[3];
+  return entryCounts.find((count) => count >= backends * entriesPerBackend) ?? entryCounts[2];
 }
 
 /** Returns for each entry its backend, by Maglev hashing and weights. */

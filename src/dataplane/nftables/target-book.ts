@@ -20,6 +20,8 @@ export interface TargetSpec {
   readonly affinitySeconds?: number;
   /** Flows choose by hash, where there is no affinity. */
   readonly byHash?: boolean;
+  /** How many backends there are, with those that get no flows now; those of `backends` if absent. */
+  readonly known?: number;
 }
 
 export interface Target {
@@ -194,15 +196,16 @@ export class TargetBook {
   }
 }
 
-function choiceOf({ backends, affinitySeconds: seconds, set, byHash }: TargetSpec): Choice {
-  if (byHash && seconds === undefined) return { endpoints: hashEntries(backends.length), byHash };
+function choiceOf({ backends, affinitySeconds: seconds, set, byHash, known = 0 }: TargetSpec): Choice {
+  if (byHash && seconds === undefined)
+    return { endpoints: hashEntries(Math.max(known, backends.length)), byHash };
   return { endpoints: backends.length, ...(seconds !== undefined && { affinity: { seconds, set } }) };
 }
 
-function isSame(target: Target, { backends, affinitySeconds, comment, byHash = false }: TargetSpec): boolean {
+function isSame(target: Target, spec: TargetSpec): boolean {
+  const { backends, comment, byHash } = spec;
   return (
-    Boolean(target.choice.byHash) === (byHash && affinitySeconds === undefined) &&
-    target.choice.affinity?.seconds === affinitySeconds &&
+    chainOf(target.choice) === chainOf(choiceOf(spec)) &&
     target.comment === comment &&
     (target.backends === backends ||
       (target.backends.length === backends.length &&

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { type ForwardingTable, type Frontend, frontendKey, joinHostPort } from "../forwarding/index.ts";
 import { openConntrack } from "../kernel/index.ts";
 import { needsRoot, runIn, testNamespace } from "../kernel/testing/kernel-test.ts";
-import { UnansweredFlows } from "./unanswered-flows.ts";
+import { LeftBehindFlows } from "./left-behind-flows.ts";
 
 const address = "203.0.113.80";
 
 /** Port 80 of the balancer's address, led to NodePort 30080 of these nodes. */
-function table(nodes: readonly string[]): ForwardingTable {
+function table(nodes: readonly string[], established = ["192.168.0.1", "192.168.0.2"]): ForwardingTable {
   const backends = nodes.map((node) => ({
     key: joinHostPort(node, 30_080),
     address: node,
@@ -30,6 +30,7 @@ function table(nodes: readonly string[]): ForwardingTable {
     external: target,
     internal: target,
     masquerade: true,
+    established: established.map((node) => joinHostPort(node, 30_080)),
   };
   return {
     node: "balancer",
@@ -41,7 +42,7 @@ function table(nodes: readonly string[]): ForwardingTable {
 }
 
 test(
-  "connections that wait for a backend are forgotten when it is taken out, and no others",
+  "connections that wait for a backend are forgotten when it is taken out, those that it serves when its time is over, and no others",
   needsRoot,
   async (t) => {
     const namespace = await testNamespace(t);
@@ -59,7 +60,7 @@ test(
         .flatMap((line) => /sport=(\d+)/.exec(line)?.[1] ?? [])
         .sort();
     await using conntrack = await openConntrack(namespace);
-    const flows = new UnansweredFlows(conntrack);
+    const flows = new LeftBehindFlows(conntrack);
     assert.equal(await flows.follow(table(["192.168.0.1", "192.168.0.2"])), 0);
 
     add(1001, "192.168.0.1", "--state SYN_SENT");
@@ -70,8 +71,12 @@ test(
     assert.equal(await flows.follow(table(["192.168.0.2"])), 1);
     assert.deepEqual(left(), ["1002", "1003", "1004"]);
 
+    add(1005, "192.168.0.1", "--state SYN_SENT");
+    assert.equal(await flows.follow(table(["192.168.0.2"], ["192.168.0.2"])), 2);
+    assert.deepEqual(left(), ["1002", "1004"]);
+
     // There is nowhere else to lead them.
-    assert.equal(await flows.follow(table([])), 0);
-    assert.deepEqual(left(), ["1002", "1003", "1004"]);
+    assert.equal(await flows.follow(table([], [])), 0);
+    assert.deepEqual(left(), ["1002", "1004"]);
   },
 );
