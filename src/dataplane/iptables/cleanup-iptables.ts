@@ -48,7 +48,7 @@ async function removeRules(
   if (isEmptyRuleset(held)) return false;
   // Without the guard nobody outside may reach loopback.
   if (held.filter.chains.has(chains.localnet)) writeSysctl("net/ipv4/conf/all/route_localnet", 0, namespace);
-  const text = restoreText(held, nothing);
+  const text = restoreText(held, nothing, installed);
   if (text !== undefined) await installed.restore(program, text);
   return true;
 }

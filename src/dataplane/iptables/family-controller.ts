@@ -13,7 +13,7 @@ import { parseSavedRules } from "./saved-rules.ts";
 
 /** What is asked of the kernel. */
 export interface FamilyKernel {
-  readonly programs: Pick<IptablesPrograms, "save" | "restore">;
+  readonly programs: Pick<IptablesPrograms, "save" | "restore" | "namesAtOnce">;
   /** Makes the kernel lead packets to loopback addresses on. */
   routeLoopback(): Promise<void>;
   readonly randomFully: boolean;
@@ -66,7 +66,8 @@ export class FamilyController {
   }
 
   async #restore(held: Ruleset, suspects?: Suspects): Promise<void> {
-    const text = restoreText(held, this.#plan.wanted, suspects);
+    const { namesAtOnce } = this.#kernel.programs;
+    const text = restoreText(held, this.#plan.wanted, { namesAtOnce, ...(suspects && { suspects }) });
     this.#inStep = false;
     if (text !== undefined) await this.#kernel.programs.restore(this.#traits.program, text);
     this.#inStep = true;

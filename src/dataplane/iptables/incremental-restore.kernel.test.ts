@@ -30,7 +30,7 @@ function startController(traits: FamilyTraits, programs: IptablesPrograms) {
   const restored: string[] = [];
   const controller = new FamilyController(traits, {
     programs: {
-      save: programs.save,
+      ...programs,
       async restore(program, text) {
         restored.push(text);
         await programs.restore(program, text);

@@ -14,6 +14,8 @@ export interface IptablesPrograms {
   readonly version: string;
   /** Whether `iptables` alone means this variant. */
   readonly isDefault: boolean;
+  /** How many names of chains a transaction should have at most. */
+  readonly namesAtOnce: number;
   /** What iptables-save prints of all tables that there are. */
   save(program: Program): Promise<string>;
   /** Runs iptables-restore --noflush. Throws an error that says what it refused. */
@@ -22,6 +24,11 @@ export interface IptablesPrograms {
 
 /** A node with 10,000 Services has some 30 MB of rules. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
+/**
+ * PERF: legacy reads and writes the whole table in each transaction. The memory that nft takes grows with a transaction, and its time with
+ * the square of the names in it: 10,000 new chains at once take 8 s and 130 MB, in parts of 500 names 1.8 s and 8 MB.
+ */
+const namesAtOnce: Readonly<Record<Variant, number>> = { nft: 500, legacy: Number.POSITIVE_INFINITY };
 /** Others hold the lock of iptables-legacy for as long as a change of theirs takes. */
 const LOCK_SECONDS = 30;
 
@@ -40,6 +47,7 @@ export async function findPrograms(
     return {
       ...found,
       isDefault: standard?.variant === variant,
+      namesAtOnce: namesAtOnce[variant],
       save: (program) => run(`${program}${infix}-save`, [], "", namespace),
       async restore(program, text) {
         const options = ["--noflush", "--counters", "--wait", String(LOCK_SECONDS)];

@@ -44,7 +44,7 @@ export async function openIptablesDataplane({
   const reader = programs.variant === "legacy" ? await openXtablesReader(namespace) : undefined;
   const watch: Watch = reader ? new LegacyWatch(reader, families) : watchGeneration(socket);
   const kernel: FamilyKernel = {
-    programs: { save: programs.save, restore: counted(programs, watch) },
+    programs: { ...programs, restore: counted(programs, watch) },
     randomFully: isAtLeast(programs.version, [1, 6, 2]),
     routeLoopback: async () => writeSysctl("net/ipv4/conf/all/route_localnet", 1, namespace),
   };

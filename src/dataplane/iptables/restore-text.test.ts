@@ -70,8 +70,8 @@ function planFor(count: number) {
     services,
     change(changes: readonly FrontendChange[]): string {
       const { nat, filter } = plan.change(changes, options);
-      const names = { nat: nat.names, filter: filter.names };
-      return restoreText({ nat: nat.before, filter: filter.before }, plan.wanted, names) ?? "";
+      const suspects = { nat: nat.names, filter: filter.names };
+      return restoreText({ nat: nat.before, filter: filter.before }, plan.wanted, { suspects }) ?? "";
     },
     text: () => restoreText({ nat: emptyTable(), filter: emptyTable() }, plan.wanted) ?? "",
   };

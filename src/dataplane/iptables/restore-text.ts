@@ -1,47 +1,83 @@
 /** What iptables-restore must be told to get from one ruleset to another, and no more than that. Pure. */
+import { batchesOf, calleesFirst } from "./restore-order.ts";
 import { isSameRules, type Rules, type Ruleset, type TableName, type TableRules } from "./ruleset.ts";
 
 /** Names of the chains that may differ, by table; all where it is absent. */
 export type Suspects = Readonly<Record<TableName, ReadonlySet<string>>>;
 
+export interface RestoreOptions {
+  readonly suspects?: Suspects;
+  /** Any number if absent. */
+  readonly namesAtOnce?: number;
+}
+
 /**
- * Returns the input for `iptables-restore --noflush`; undefined if there is nothing to do. Each table changes at once, one after the other.
- * A refusal in filter meets only what nat leads nowhere, so new refusals come before nat and old ones go after it: at no moment is
- * a packet let through to an address that nobody has.
+ * Returns the input for `iptables-restore --noflush`; undefined if there is nothing to do. What packets can reach changes at once in each
+ * table, one table after the other. A refusal in filter meets only what nat leads nowhere, so new refusals come before nat and old ones
+ * go after it: at no moment is a packet let through to an address that nobody has.
+ *
+ * Chains that no packet reaches yet, or any more, have transactions of their own if they are more than `namesAtOnce`.
  */
-export function restoreText(held: Ruleset, wanted: Ruleset, suspects?: Suspects): string | undefined {
-  const nat = tableText("nat", held.nat, wanted.nat, suspects?.nat);
-  if (nat === "") return tableText("filter", held.filter, wanted.filter, suspects?.filter) || undefined;
+export function restoreText(
+  held: Ruleset,
+  wanted: Ruleset,
+  { suspects, namesAtOnce = Number.POSITIVE_INFINITY }: RestoreOptions = {},
+): string | undefined {
+  const text = (table: TableName, from: TableRules, to: TableRules, names = allNames(from, to)) =>
+    tableText(table, from, to, names, namesAtOnce);
+  const nat = text("nat", held.nat, wanted.nat, suspects?.nat);
+  if (nat === "") return text("filter", held.filter, wanted.filter, suspects?.filter) || undefined;
   const names = suspects?.filter ?? allNames(held.filter, wanted.filter);
   const both = unionOf(held.filter, wanted.filter, names);
-  const text = [
-    tableText("filter", held.filter, both, names),
-    nat,
-    tableText("filter", both, wanted.filter, names),
-  ];
-  return text.join("");
+  return text("filter", held.filter, both, names) + nat + text("filter", both, wanted.filter, names);
 }
 
 function tableText(
   table: TableName,
   held: TableRules,
   wanted: TableRules,
-  suspects: ReadonlySet<string> = allNames(held, wanted),
+  suspects: ReadonlySet<string>,
+  namesAtOnce: number,
 ): string {
-  const named: string[] = [];
-  const rules: string[] = [];
-  const gone: string[] = [];
-  // PERF: iptables-nft keeps chains sorted; thousands of new ones take it about a third less time in descending order.
-  for (const name of [...suspects].sort().reverse()) {
-    const next = wanted.chains.get(name);
-    if (isSameRules(held.chains.get(name), next)) continue;
-    // Naming a chain makes it, or empties it.
-    named.push(`:${name} - [0:0]\n`);
-    if (!next) gone.push(`-X ${name}\n`);
-    for (const rule of next ?? []) rules.push(`-A ${name} ${rule}\n`);
-  }
-  const lines = [...named, ...rules, ...jumpLines(held, wanted), ...gone];
-  return lines.length === 0 ? "" : `*${table}\n${lines.join("")}COMMIT\n`;
+  const differing = [...suspects].filter(
+    (name) => !isSameRules(held.chains.get(name), wanted.chains.get(name)),
+  );
+  const made = calleesFirst(
+    differing.filter((name) => wanted.chains.has(name)),
+    wanted.chains,
+  );
+  const gone = calleesFirst(
+    differing.filter((name) => !wanted.chains.has(name)),
+    held.chains,
+  ).toReversed();
+  const isHeld = (name: string) => held.chains.has(name);
+  const make = (names: readonly string[]) => names.flatMap((name) => makeLines(name, wanted));
+  const remove = (names: readonly string[]) => names.flatMap(removeLines);
+  const come = batchesOf(
+    made.filter((name) => !isHeld(name)),
+    wanted.chains,
+    namesAtOnce,
+  ).map(make);
+  const [firstGone = [], ...laterGone] = batchesOf(gone, held.chains, namesAtOnce).map(remove);
+  const lastCome = come.at(-1) ?? [];
+  const changed = make(made.filter(isHeld));
+  return [
+    ...come.slice(0, -1),
+    [...lastCome, ...changed, ...jumpLines(held, wanted), ...firstGone],
+    ...laterGone,
+  ]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `*${table}\n${lines.join("")}COMMIT\n`)
+    .join("");
+}
+
+/** Naming a chain makes it, or empties it. */
+function makeLines(name: string, { chains }: TableRules): readonly string[] {
+  return [`:${name} - [0:0]\n`, ...(chains.get(name) ?? []).map((rule) => `-A ${name} ${rule}\n`)];
+}
+
+function removeLines(name: string): readonly string[] {
+  return [`:${name} - [0:0]\n`, `-X ${name}\n`];
 }
 
 /** In chains of the kernel's ours come first, and others' rules stay as they are. */
