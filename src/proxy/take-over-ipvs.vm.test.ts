@@ -13,13 +13,13 @@ import { families } from "../forwarding/testing/world.ts";
 
 const hostOf = (mode: "nftables" | "ipvs") => new URL(`testing/${mode}-host.ts`, import.meta.url);
 
-/** What is in the kernel: tables, virtual servers, the link. */
+/** What is in the kernel: tables, virtual servers, the rule that leads packets to them. */
 function leftOf(world: NodeWorld): readonly string[] {
   const tables = runNft(world, "list tables").match(/\S+$/gm) ?? [];
   return [
     ...new Set(tables),
     ...(runOnNode(world, "ipvsadm --save --numeric") === "" ? [] : ["virtual servers"]),
-    ...(runOnNode(world, "ip -brief link show type dummy") === "" ? [] : ["link"]),
+    ...(runOnNode(world, "ip -4 rule show priority 90") === "" ? [] : ["rule"]),
   ];
 }
 
@@ -49,7 +49,7 @@ describe("a proxy in ipvs mode", { timeout: 300_000, ...onlyInVm }, () => {
       const ipvs = await world.openDataplane(hostOf("ipvs"));
       await ipvs.apply(table);
       while (leftOf(world).includes("porthole")) await load.another();
-      assert.deepEqual(leftOf(world), ["porthole-ipvs", "virtual servers", "link"]);
+      assert.deepEqual(leftOf(world), ["porthole-ipvs", "virtual servers", "rule"]);
       const during = [await connected(client, place), await connected(client, { address, port: 80 })];
       await ipvs.kill();
       await load.another();

@@ -6,26 +6,24 @@ import { ForeignChanges } from "../foreign-changes.ts";
 import { changesTo } from "../frontend-changes.ts";
 import { FamilyController } from "../nftables/family-controller.ts";
 import type { GenerationWatch } from "../nftables/generation-watch.ts";
-import { createNodeRows, type NodePlaces } from "../nftables/node-rows.ts";
-import type { Row } from "../nftables/row.ts";
+import { createNodeRows } from "../nftables/node-rows.ts";
+import { virtualServerMark } from "../nftables/program.ts";
 import type { FamilyTable } from "../nftables/table-contents.ts";
 import { processorMs } from "../processor-ms.ts";
-import { remembered } from "../remembered.ts";
 import type { StaleFlowRemover } from "../stale-flow-remover.ts";
-import type { ArpGuard } from "./arp-guard.ts";
 import { isByVirtualServer } from "./chosen-scope.ts";
+import type { FlowMarks } from "./flow-marks.ts";
+import type { LocalDelivery } from "./local-delivery.ts";
 import type { Scheduler } from "./schedulers.ts";
 import { ServerController } from "./server-controller.ts";
 import type { ServerTable } from "./server-table.ts";
-import { serviceAddressRows, strangersAddresses } from "./service-address-rows.ts";
-import type { ServiceRoutes } from "./service-routes.ts";
 
 export interface IpvsParts {
   readonly servers: ServerTable;
   readonly scheduler: Scheduler;
   readonly comparesAlways: boolean;
-  readonly routes: Pick<ServiceRoutes, "add" | "keep" | "forget">;
-  readonly arp: Pick<ArpGuard, "guard" | "forget">;
+  readonly delivery: Pick<LocalDelivery, "ensure">;
+  readonly marks: Pick<FlowMarks, "follow" | "forget">;
   readonly tables: ReadonlyMap<Family, FamilyTable>;
   readonly watch: Pick<GenerationWatch, "changedByOthers">;
   readonly flows: Pick<StaleFlowRemover, "follow">;
@@ -43,16 +41,12 @@ export class IpvsDataplane implements Dataplane {
   readonly #families: readonly {
     readonly family: Family;
     readonly controller: FamilyController;
-    readonly rowsOf: (places: NodePlaces, strangers: readonly string[]) => readonly Row[];
+    readonly nodeRows: ReturnType<typeof createNodeRows>;
   }[];
   readonly #foreignRules: ForeignChanges;
   readonly #foreignServers: ForeignChanges;
-  /** Addresses that the node must not answer ARP for. */
-  #guarded: readonly string[] = [];
-  readonly #strangersOf = remembered(strangersAddresses);
-  /** When routes were last compared with what needs them. */
-  #routed = "";
-  #hasTable = false;
+  /** The bit that leads packets to virtual servers; undefined before the first table. */
+  #mark: number | undefined;
   readonly #turns = new Turns();
 
   constructor(parts: IpvsParts) {
@@ -61,15 +55,15 @@ export class IpvsDataplane implements Dataplane {
     this.#families = [...parts.tables].map(([family, table]) => ({
       family,
       controller: new FamilyController(family, table, isByVirtualServer),
-      rowsOf: createRows(family),
+      nodeRows: createNodeRows(family),
     }));
     const always = parts.comparesAlways ? { costlyMs: Number.POSITIVE_INFINITY } : undefined;
     this.#foreignRules = new ForeignChanges({
       changedByOthers: () => parts.watch.changedByOthers(),
       compare: async () => {
-        parts.arp.forget();
+        parts.marks.forget();
+        if (this.#mark !== undefined) await parts.marks.follow(this.#mark);
         for (const { controller } of this.#families) await controller.heal();
-        await parts.arp.guard(this.#guarded);
       },
       costMs: processorMs,
       ...always,
@@ -83,26 +77,22 @@ export class IpvsDataplane implements Dataplane {
     });
   }
 
-  /**
-   * What packets are led to is there before the rules that lead them, and goes after them: virtual servers, routes, rules, and back.
-   */
+  /** What packets are led to is there before the rules that lead them, and goes after them. */
   apply(next: ForwardingTable): Promise<ApplyReport> {
     return this.#turns.take(async () => {
-      const { arp, flows, setSettings } = this.#parts;
+      const { delivery, marks, flows, setSettings } = this.#parts;
       await this.#foreignRules.mend();
       await this.#foreignServers.mend();
       setSettings();
-      this.#hasTable = true;
+      const mark = virtualServerMark(next);
+      if (mark !== this.#mark) await delivery.ensure(mark);
+      this.#mark = mark;
+      await marks.follow(mark);
       const changesSince = changesTo(next);
       await this.#servers.make(next, changesSince);
-      const strangers = this.#strangersOf(this.#servers.plan.outsideAddresses(), next.nodeAddresses);
-      this.#guarded = strangers.IPv4;
-      await arp.guard(strangers.IPv4);
-      await this.#addRoutes();
-      for (const { family, controller, rowsOf } of this.#families)
-        await controller.apply(next, changesSince, rowsOf(next, strangers[family]));
+      for (const { controller, nodeRows } of this.#families)
+        await controller.apply(next, changesSince, nodeRows(next));
       await this.#servers.finish();
-      await this.#keepRoutes();
       await flows.follow(next);
       return this.#report(next);
     });
@@ -114,7 +104,6 @@ export class IpvsDataplane implements Dataplane {
       await this.#foreignRules.mend();
       await this.#foreignServers.mend();
       await this.#servers.drain();
-      await this.#keepRoutes();
     });
   }
 
@@ -123,27 +112,10 @@ export class IpvsDataplane implements Dataplane {
   }
 
   async #healServers(): Promise<void> {
-    if (!this.#hasTable) return;
+    if (this.#mark === undefined) return;
     this.#parts.setSettings();
+    await this.#parts.delivery.ensure(this.#mark);
     await this.#servers.heal();
-    this.#parts.routes.forget();
-    await this.#parts.routes.add(this.#servers.plan.addresses());
-  }
-
-  async #addRoutes(): Promise<void> {
-    if (this.#routedNow() !== this.#routed) await this.#parts.routes.add(this.#servers.plan.addresses());
-  }
-
-  /** A virtual server's address leads here until its last connection has gone. */
-  async #keepRoutes(): Promise<void> {
-    if (this.#routedNow() === this.#routed) return;
-    const used = new Set(this.#servers.addresses());
-    await this.#parts.routes.keep((address) => used.has(address) || this.#servers.plan.hasAddress(address));
-    this.#routed = this.#routedNow();
-  }
-
-  #routedNow(): string {
-    return `${this.#servers.plan.addressChanges} ${this.#servers.removals}`;
   }
 
   #report({ frontends }: ForwardingTable): ApplyReport {
@@ -152,14 +124,4 @@ export class IpvsDataplane implements Dataplane {
       for (const [key, problem] of controller.problems()) problems.set(key, problem);
     return { programmed: frontends.size - problems.size, problems: [...problems.values()] };
   }
-}
-
-/** PERF: of what is the same it makes the same rows, which then need no comparison. */
-function createRows(family: Family) {
-  const nodeRows = createNodeRows(family);
-  const rowsOf = remembered((node: readonly Row[], strangers: readonly string[]) => [
-    ...node,
-    ...serviceAddressRows(strangers),
-  ]);
-  return (places: NodePlaces, strangers: readonly string[]) => rowsOf(nodeRows(places), strangers);
 }

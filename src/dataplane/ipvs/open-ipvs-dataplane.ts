@@ -13,12 +13,12 @@ import { watchGeneration } from "../nftables/generation-watch.ts";
 import { kernelFamilyTable } from "../nftables/kernel-family-table.ts";
 import type { FamilyTable } from "../nftables/table-contents.ts";
 import { StaleFlowRemover } from "../stale-flow-remover.ts";
-import { ArpGuard } from "./arp-guard.ts";
 import { ipvsTraits } from "./family-tables.ts";
+import { FlowMarks } from "./flow-marks.ts";
 import { IpvsDataplane } from "./ipvs-dataplane.ts";
 import { setIpvsSettings } from "./ipvs-settings.ts";
+import { LocalDelivery } from "./local-delivery.ts";
 import { defaultScheduler, type Scheduler } from "./schedulers.ts";
-import { ServiceRoutes } from "./service-routes.ts";
 
 export interface IpvsOptions {
   /** `rr` if absent. */
@@ -51,8 +51,8 @@ export async function openIpvsDataplane({
     servers,
     scheduler,
     comparesAlways,
-    routes: new ServiceRoutes(control, namespace),
-    arp: new ArpGuard(async (transaction) => {
+    delivery: new LocalDelivery(control, namespace),
+    marks: new FlowMarks(async (transaction) => {
       await commitTransaction(socket, transaction);
       watch.committed();
     }),

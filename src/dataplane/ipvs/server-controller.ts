@@ -22,8 +22,6 @@ interface PlacedOperation {
 
 export class ServerController {
   readonly plan = new ServerPlan();
-  /** How many virtual servers were removed. */
-  removals = 0;
   readonly #table: ServerTable;
   readonly #scheduler: Scheduler;
   /** What the kernel has, by place. */
@@ -107,12 +105,6 @@ export class ServerController {
     return problems;
   }
 
-  /** Addresses of virtual servers that are there, if only for connections that go on. */
-  *addresses(): Generator<string, undefined> {
-    for (const { place } of this.#known.values()) yield place.address;
-    return undefined;
-  }
-
   /** PERF: all virtual servers, but the real servers of some of them only, which are others each time. */
   async #isAsKnown(): Promise<boolean> {
     const servers = await this.#list();
@@ -176,6 +168,6 @@ export class ServerController {
     }
     const now = after(place, this.#known.get(key), operation);
     if (now) this.#known.set(key, now);
-    else if (this.#known.delete(key)) this.removals += 1;
+    else this.#known.delete(key);
   }
 }

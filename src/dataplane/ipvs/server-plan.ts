@@ -20,13 +20,7 @@ export class ServerPlan {
   readonly #atAddress = new Map<string, Frontend>();
   /** By protocol and port. */
   readonly #nodePorts = new Map<string, Frontend>();
-  /** Grows when an address comes or goes. */
-  addressChanges = 0;
-  /** How many frontends have an address; the others' without those of clusters. */
-  readonly #addresses = new Counts();
-  readonly #outsideAddresses = new Counts();
   #nodePortAddresses: readonly string[] = [];
-  #outside: readonly string[] | undefined;
 
   /** Takes changes in, and returns the places where a virtual server may have to change, by their text. */
   change(
@@ -80,68 +74,16 @@ export class ServerPlan {
     return undefined;
   }
 
-  /** Addresses of Services, which must lead to this node. */
-  addresses(): Iterable<string> {
-    return this.#addresses.names();
-  }
-
-  /** Those of load balancers and external ones; the same array until there are others. */
-  outsideAddresses(): readonly string[] {
-    this.#outside ??= [...this.#outsideAddresses.names()];
-    return this.#outside;
-  }
-
-  hasAddress(address: string): boolean {
-    return this.#addresses.has(address);
-  }
-
   #put(frontend: Frontend): void {
-    const { kind, address, protocol, port } = frontend;
-    if (address === undefined) {
-      this.#nodePorts.set(nodePortKey(frontend), frontend);
-      return;
-    }
-    this.#atAddress.set(formatPlace({ protocol, address, port }), frontend);
-    if (this.#addresses.add(address)) this.addressChanges += 1;
-    if (kind !== "ClusterIP" && this.#outsideAddresses.add(address)) this.#outside = undefined;
+    const { address, protocol, port } = frontend;
+    if (address === undefined) this.#nodePorts.set(nodePortKey(frontend), frontend);
+    else this.#atAddress.set(formatPlace({ protocol, address, port }), frontend);
   }
 
   #remove(frontend: Frontend): void {
-    const { kind, address, protocol, port } = frontend;
-    if (address === undefined) {
-      this.#nodePorts.delete(nodePortKey(frontend));
-      return;
-    }
-    this.#atAddress.delete(formatPlace({ protocol, address, port }));
-    if (this.#addresses.remove(address)) this.addressChanges += 1;
-    if (kind !== "ClusterIP" && this.#outsideAddresses.remove(address)) this.#outside = undefined;
-  }
-}
-
-class Counts {
-  readonly #counts = new Map<string, number>();
-
-  /** Says whether it is new. */
-  add(name: string): boolean {
-    const count = this.#counts.get(name) ?? 0;
-    this.#counts.set(name, count + 1);
-    return count === 0;
-  }
-
-  /** Says whether it is gone. */
-  remove(name: string): boolean {
-    const count = (this.#counts.get(name) ?? 0) - 1;
-    if (count > 0) this.#counts.set(name, count);
-    else this.#counts.delete(name);
-    return count <= 0;
-  }
-
-  has(name: string): boolean {
-    return this.#counts.has(name);
-  }
-
-  names(): Iterable<string> {
-    return this.#counts.keys();
+    const { address, protocol, port } = frontend;
+    if (address === undefined) this.#nodePorts.delete(nodePortKey(frontend));
+    else this.#atAddress.delete(formatPlace({ protocol, address, port }));
   }
 }
 

@@ -105,13 +105,12 @@ export class FamilyController {
 
   /** PERF: a large map is emptied and filled again in one transaction, which takes less than to list it. */
   async #mend(): Promise<void> {
-    const names = rowSets(this.#requireOptions());
-    const counts = new Map(names.map((set) => [set, 0]));
+    const counts = new Map(rowSets.map((set) => [set, 0]));
     for (const { set } of this.#wantedRows()) counts.set(set, (counts.get(set) ?? 0) + 1);
     const isLarge = (set: string) => (counts.get(set) ?? 0) > ROWS_WORTH_LISTING;
     const actual: (readonly Row[])[] = [];
-    for (const set of names) if (!isLarge(set)) actual.push(await this.#table.readRows(set));
-    await this.#publish(diffRows(actual.flat(), this.#wantedRows()), names.filter(isLarge));
+    for (const set of rowSets) if (!isLarge(set)) actual.push(await this.#table.readRows(set));
+    await this.#publish(diffRows(actual.flat(), this.#wantedRows()), rowSets.filter(isLarge));
   }
 
   *#wantedRows(): Generator<Row, undefined> {

@@ -47,14 +47,10 @@ export const sets = {
   sourceRanges: "source-ranges",
 } as const;
 
-/** Beside IPVS only: load balancers' and external addresses, but for the node's own; what no frontend serves there is refused. */
-export const serviceAddresses = "service-addresses";
-
 /** All that Porthole fills with rows. */
-export function rowSets({ virtualServers }: { readonly virtualServers: boolean }): readonly string[] {
-  const names: readonly string[] = [...Object.values(maps), ...Object.values(sets)];
-  return [...names.filter((name) => name !== maps.blocks), ...(virtualServers ? [serviceAddresses] : [])];
-}
+export const rowSets: readonly string[] = [...Object.values(maps), ...Object.values(sets)].filter(
+  (name) => name !== maps.blocks,
+);
 
 export const chains = {
   prerouting: "prerouting",
@@ -69,7 +65,7 @@ export const chains = {
   found: "found",
   refuse: "refuse",
   silence: "silence",
-  /** Beside IPVS only: a virtual server chooses the endpoint when the packet has arrived at the node. */
+  /** Beside IPVS only: a virtual server chooses the endpoint. */
   virtualServer: "virtual-server",
   invalid: "invalid",
 } as const;

@@ -7,7 +7,7 @@
  *     output --------------> found-from-node -----+
  */
 import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
-import { chains, maps, serviceAddresses, sets } from "./names.ts";
+import { chains, maps, sets } from "./names.ts";
 import type { Key, Rule, Statement } from "./statement.ts";
 import { BLOCK_MASK, CLUSTER_ADDRESS, KEEP_SOURCE, RESTRICTED } from "./target-id.ts";
 
@@ -23,12 +23,19 @@ export interface ProgramOptions {
   /** Masquerade what pods send to cluster addresses, too. */
   readonly masqueradeAll: boolean;
   readonly pods: PodOrigin;
-  /** IPVS chooses endpoints, too: see ../ipvs/README.md. */
-  readonly virtualServers: boolean;
+  /** IPVS chooses endpoints, too: the bit of a flow's mark that says so. See ../ipvs/README.md. */
+  readonly virtualServerMark?: number;
 }
 
 /** KubeProxyConfiguration's default for `masqueradeBit`. */
 const DEFAULT_MASQUERADE_BIT = 14;
+/** Others' bits, as far as is known: kubelet's 14 and 15, network plug-ins' 7 to 11 and 16 to 31, the port mapping of CNI's 13. */
+const VIRTUAL_SERVER_BIT = 12;
+
+/** The bit of packets' and flows' marks that leads them to virtual servers. */
+export function virtualServerMark({ masqueradeBit }: ForwardingTable): number {
+  return 1 << (masqueradeBit === VIRTUAL_SERVER_BIT ? VIRTUAL_SERVER_BIT + 1 : VIRTUAL_SERVER_BIT);
+}
 
 /** Returns what a table asks of the program. */
 export function programOptions(table: ForwardingTable, virtualServers = false): ProgramOptions {
@@ -39,7 +46,7 @@ export function programOptions(table: ForwardingTable, virtualServers = false): 
     pods: podInterfaces
       ? { kind: "interface", name: podInterfaces.name, prefix: podInterfaces.kind === "prefix" }
       : { kind: "addresses" },
-    virtualServers,
+    ...(virtualServers && { virtualServerMark: virtualServerMark(table) }),
   };
 }
 
@@ -61,14 +68,13 @@ const nodePortKey: Key = ["meta l4proto", "th dport"];
 
 const atNodePortAddress: Statement = { kind: "in-set", key: ["daddr"], set: sets.nodePortAddresses };
 const atClusterIp: Statement = { kind: "in-set", key: ["daddr"], set: sets.clusterIps };
-const atServiceAddress: Statement = { kind: "in-set", key: ["daddr"], set: serviceAddresses };
 
 /** NF_IP_PRI_NAT_DST is -100, NF_IP_PRI_NAT_SRC 100, NF_IP_PRI_MANGLE -150, NF_IP_PRI_CONNTRACK -200. */
 const destinationNat = -100;
 
 /** Returns the program's chains; one that others jump to stands before them. */
 export function programChains(options: ProgramOptions): readonly ChainSpec[] {
-  const mark: Statement = { kind: "mark", bits: options.masqueradeMark, action: "set" };
+  const mark: Statement = { kind: "mark", of: "packet", bits: options.masqueradeMark, action: "set" };
   return [
     // What a client is told where nobody serves: at once, and TCP without the second that ICMPv6 costs a connecting socket.
     {
@@ -82,9 +88,7 @@ export function programChains(options: ProgramOptions): readonly ChainSpec[] {
       ],
     },
     { name: chains.silence, rules: [[{ kind: "drop" }]] },
-    ...(options.virtualServers
-      ? [{ name: chains.virtualServer, rules: [[{ kind: "forget-id" }]] } as const]
-      : []),
+    ...virtualServer(options),
     {
       name: chains.found,
       rules: [
@@ -111,23 +115,23 @@ export function programChains(options: ProgramOptions): readonly ChainSpec[] {
       rules: [[{ kind: "flags", mask: keptForPods(options), any: false }, mark], goTo(chains.found)],
     },
     { name: chains.foundFromNode, rules: [[mark], goTo(chains.found)] },
-    { name: chains.fromPod, rules: insideRules(chains.foundFromPod, options) },
+    { name: chains.fromPod, rules: insideRules(chains.foundFromPod) },
     {
       name: chains.prerouting,
       base: { type: "nat", hook: "prerouting", priority: destinationNat },
-      rules: [[podOrigin(options.pods), ...goTo(chains.fromPod)], ...outsideRules(options)],
+      rules: [[podOrigin(options.pods), ...goTo(chains.fromPod)], ...outsideRules()],
     },
     {
       name: chains.output,
       base: { type: "nat", hook: "output", priority: destinationNat },
-      rules: insideRules(chains.foundFromNode, options),
+      rules: insideRules(chains.foundFromNode),
     },
     ...postrouting(options),
     ...invalidPackets(),
   ];
 }
 
-function outsideRules(options: ProgramOptions): readonly Rule[] {
+function outsideRules(): readonly Rule[] {
   return [
     [{ kind: "find", key: frontendKey, map: maps.frontends }, ...goTo(chains.foundFromOutside)],
     [
@@ -135,33 +139,26 @@ function outsideRules(options: ProgramOptions): readonly Rule[] {
       { kind: "find", key: nodePortKey, map: maps.nodePorts },
       ...goTo(chains.foundFromOutside),
     ],
-    ...unservedRules(options),
+    [atClusterIp, ...goTo(chains.refuse)],
   ];
 }
 
 /** For the node and its pods: where policy Local makes a difference, the row that says so comes first. */
-function insideRules(found: string, options: ProgramOptions): readonly Rule[] {
+function insideRules(found: string): readonly Rule[] {
   return [
     [{ kind: "find", key: frontendKey, map: maps.internalFrontends }, ...goTo(found)],
     [{ kind: "find", key: frontendKey, map: maps.frontends }, ...goTo(found)],
     [atNodePortAddress, { kind: "find", key: nodePortKey, map: maps.internalNodePorts }, ...goTo(found)],
     [atNodePortAddress, { kind: "find", key: nodePortKey, map: maps.nodePorts }, ...goTo(found)],
-    ...unservedRules(options),
+    [atClusterIp, ...goTo(chains.refuse)],
   ];
 }
 
-/**
- * Beside IPVS all Services' addresses lead to the node, where others may listen. What the node itself sends there it sends from there, so
- * that the refusal goes there, too, and must not be refused.
- */
-function unservedRules({ virtualServers }: ProgramOptions): readonly Rule[] {
-  const refuse = goTo(chains.refuse);
-  if (!virtualServers) return [[atClusterIp, ...refuse]];
-  const isNew: Statement = { kind: "state", state: "new" };
-  return [
-    [isNew, atClusterIp, ...refuse],
-    [isNew, atServiceAddress, ...refuse],
-  ];
+/** Beside IPVS: what arrives is led to the node itself, where a virtual server chooses. */
+function virtualServer({ virtualServerMark: bits }: ProgramOptions): readonly ChainSpec[] {
+  if (bits === undefined) return [];
+  const rule: Rule = [{ kind: "forget-id" }, { kind: "mark", of: "flow", bits, action: "set" }];
+  return [{ name: chains.virtualServer, rules: [rule] }];
 }
 
 function postrouting({ masqueradeMark: bits }: ProgramOptions): readonly ChainSpec[] {
@@ -170,7 +167,11 @@ function postrouting({ masqueradeMark: bits }: ProgramOptions): readonly ChainSp
       name: chains.postrouting,
       base: { type: "nat", hook: "postrouting", priority: 100 },
       rules: [
-        [{ kind: "marked", bits }, { kind: "mark", bits, action: "clear" }, { kind: "masquerade" }],
+        [
+          { kind: "marked", of: "packet", bits },
+          { kind: "mark", of: "packet", bits, action: "clear" },
+          { kind: "masquerade" },
+        ],
         // A pod that reaches itself through a Service would answer itself directly, and not know the answer.
         [{ kind: "in-set", key: ["saddr", "daddr"], set: sets.localEndpoints }, { kind: "masquerade" }],
       ],

@@ -1,5 +1,5 @@
 /** The order of row changes: nothing leads to what is not there, and no interval comes before the one whose place it takes has gone. */
-import { maps, serviceAddresses, sets } from "./names.ts";
+import { maps, sets } from "./names.ts";
 import type { RowChange } from "./row-delta.ts";
 
 /** Where traffic comes in. All other rows are what these lead to, or narrow them down. */
@@ -10,7 +10,6 @@ const entrances: ReadonlySet<string> = new Set([
   maps.internalNodePorts,
   sets.nodePortAddresses,
   sets.clusterIps,
-  serviceAddresses,
 ]);
 
 /** The kernel refuses an interval that overlaps with one that is still there. */

@@ -46,7 +46,7 @@ export async function readTable(
   const setNames = new Set((await list(socket, what, listSets(place), decodeSet)).map(({ set }) => set));
   const chains = await readChains(socket, traits);
   const parts = partsOfChains(chains.keys());
-  const specs = programSets(traits, options);
+  const specs = programSets(traits);
   const isIntact =
     isSameProgram(traits, chains, [...programChains(options), ...parts.filter(isChain)]) &&
     [...specs, ...parts.filter((part) => !isChain(part))].every(({ name }) => setNames.has(name));

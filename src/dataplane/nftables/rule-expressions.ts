@@ -4,6 +4,7 @@
  */
 import { assertNever } from "../../lib/assert-never.ts";
 import {
+  ctDirection,
   ctState,
   ctStatus,
   type Expression,
@@ -12,7 +13,7 @@ import {
 } from "../../netlink/nftables/index.ts";
 import type { FamilyTraits } from "./family-traits.ts";
 import { hostNumber, protocolNumbers } from "./row.ts";
-import type { Field, Key, Rule, Statement } from "./statement.ts";
+import type { Field, Key, MarkOwner, Rule, Statement } from "./statement.ts";
 import { LOCAL_SET, SESSION_MASK, TARGET_MASK } from "./target-id.ts";
 
 /** Takes the verdict. */
@@ -24,6 +25,8 @@ const FIRST = 1;
 const HASHED_WORD = 4;
 /** Any number; machines agree as long as they have the same one. */
 const HASH_SEED = 0x9e3779b9;
+
+const marks = { packet: "meta", flow: "ct" } as const;
 
 /** include/uapi/linux/if.h */
 const IFNAMSIZ = 16;
@@ -53,9 +56,9 @@ function statementExpressions(traits: FamilyTraits, statement: Statement): reado
     case "forget-id":
       return [{ kind: "immediate", dreg: FIRST, data: hostBytes(0) }, setMeta("priority")];
     case "mark":
-      return markExpressions(statement.bits, statement.action);
+      return setMarkBits(statement.of, statement.bits, statement.action);
     case "marked":
-      return [loadMeta("mark"), and(statement.bits), compare("eq", hostBytes(statement.bits))];
+      return hasMarkBits(statement.of, statement.bits);
     case "protocol":
       return [loadMeta("l4proto"), compare("eq", Uint8Array.of(protocolOf(statement.protocol)))];
     case "interface":
@@ -174,10 +177,25 @@ function flowHash(traits: FamilyTraits, modulus: number, dreg: number): readonly
   ];
 }
 
-/** OR is written as AND with all other bits and XOR with these. */
-function markExpressions(bits: number, action: "set" | "clear"): readonly Expression[] {
+/** `meta mark set meta mark | BITS`, or for a flow's mark `ct mark set ct mark | BITS`; with `clear` `& ~BITS`. */
+export function setMarkBits(of: MarkOwner, bits: number, action: "set" | "clear"): readonly Expression[] {
+  // OR is written as AND with all other bits and XOR with these.
   const xor = action === "set" ? bits : 0;
-  return [loadMeta("mark"), and(~bits >>> 0, FIRST, xor), setMeta("mark")];
+  return [loadMark(of), and(~bits >>> 0, FIRST, xor), { kind: marks[of], key: "mark", sreg: FIRST }];
+}
+
+/** `meta mark & BITS == BITS`, or of `ct mark`. */
+export function hasMarkBits(of: MarkOwner, bits: number): readonly Expression[] {
+  return [loadMark(of), and(bits), compare("eq", hostBytes(bits))];
+}
+
+/** `ct direction original`. */
+export function isOriginalDirection(): readonly Expression[] {
+  return [{ kind: "ct", key: "direction", dreg: FIRST }, compare("eq", Uint8Array.of(ctDirection.original))];
+}
+
+function loadMark(of: MarkOwner): Expression {
+  return { kind: marks[of], key: "mark", dreg: FIRST };
 }
 
 function hasBit(key: "state" | "status", bit: number): readonly Expression[] {
@@ -188,11 +206,11 @@ function found(set: string, dreg: number): Expression {
   return { kind: "lookup", sreg: FIRST, dreg, set };
 }
 
-function loadMeta(key: "priority" | "mark" | "l4proto" | "iifname", dreg: number = FIRST): Expression {
+function loadMeta(key: "priority" | "l4proto" | "iifname", dreg: number = FIRST): Expression {
   return { kind: "meta", key, dreg };
 }
 
-function setMeta(key: "priority" | "mark"): Expression {
+function setMeta(key: "priority"): Expression {
   return { kind: "meta", key, sreg: FIRST };
 }
 

@@ -1,8 +1,7 @@
 /** The maps and sets of the program: what their keys and data are, in the words that nft prints. */
 import type { Field, SetContent } from "../../netlink/nftables/index.ts";
 import type { FamilyTraits } from "./family-traits.ts";
-import { maps, serviceAddresses, sets } from "./names.ts";
-import type { ProgramOptions } from "./program.ts";
+import { maps, sets } from "./names.ts";
 
 export interface SetSpec extends SetContent {
   readonly name: string;
@@ -17,7 +16,7 @@ const id: Field = "meta priority";
 const backendPort: Field = "tcp dport";
 
 /** Returns one family's. */
-export function programSets({ name }: FamilyTraits, { virtualServers }: ProgramOptions): readonly SetSpec[] {
+export function programSets({ name }: FamilyTraits): readonly SetSpec[] {
   const daddr: Field = `${name} daddr`;
   const saddr: Field = `${name} saddr`;
   const place: readonly Field[] = [daddr, "meta l4proto", "th dport"];
@@ -34,7 +33,6 @@ export function programSets({ name }: FamilyTraits, { virtualServers }: ProgramO
     { name: maps.blocks, key: [id], data: "verdict" },
     { name: sets.nodePortAddresses, key: [daddr] },
     { name: sets.clusterIps, key: [daddr] },
-    ...(virtualServers ? [{ name: serviceAddresses, key: [daddr] }] : []),
     { name: sets.serviceCidrs, key: [daddr], flags: ["interval"] },
     { name: sets.localPods, key: [saddr], flags: ["interval"] },
     { name: sets.localEndpoints, key: [saddr, daddr] },

@@ -17,6 +17,9 @@ export type Field =
 
 export type Key = readonly Field[];
 
+/** A packet's mark goes with it through the kernel, a flow's is kept by conntrack. */
+export type MarkOwner = "packet" | "flow";
+
 export type Statement =
   /** `ip saddr @set`, or with `not` `ip saddr != @set`. */
   | {
@@ -37,9 +40,15 @@ export type Statement =
   | { readonly kind: "forget-id" }
   /** `meta priority & MASK vmap @map`. */
   | { readonly kind: "branch"; readonly mask: number; readonly map: string }
-  | { readonly kind: "mark"; readonly bits: number; readonly action: "set" | "clear" }
-  /** `meta mark & BITS == BITS`. */
-  | { readonly kind: "marked"; readonly bits: number }
+  /** `meta mark set meta mark | BITS`, or of `ct mark`. */
+  | {
+      readonly kind: "mark";
+      readonly of: MarkOwner;
+      readonly bits: number;
+      readonly action: "set" | "clear";
+    }
+  /** `meta mark & BITS == BITS`, or of `ct mark`. */
+  | { readonly kind: "marked"; readonly of: MarkOwner; readonly bits: number }
   | { readonly kind: "protocol"; readonly protocol: "tcp" | "udp" | "sctp" }
   /** `iifname "cni0"`; with `prefix` all that begin so. */
   | { readonly kind: "interface"; readonly name: string; readonly prefix: boolean }

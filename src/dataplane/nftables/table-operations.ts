@@ -12,11 +12,11 @@ import type { TableChange } from "./table-contents.ts";
 import { BLOCK_SIZE, blockOf, REFUSE, SILENCE, VIRTUAL_SERVER } from "./target-id.ts";
 
 /** Blocks that are part of the program, and where they lead. */
-export function fixedBlocks({ virtualServers }: ProgramOptions): ReadonlyMap<number, string> {
+export function fixedBlocks({ virtualServerMark }: ProgramOptions): ReadonlyMap<number, string> {
   return new Map([
     [blockOf(REFUSE), chains.refuse],
     [blockOf(SILENCE), chains.silence],
-    ...(virtualServers ? [[blockOf(VIRTUAL_SERVER), chains.virtualServer] as const] : []),
+    ...(virtualServerMark !== undefined ? [[blockOf(VIRTUAL_SERVER), chains.virtualServer] as const] : []),
   ]);
 }
 
@@ -29,7 +29,7 @@ function programOperations(traits: FamilyTraits, options: ProgramOptions): reado
     { kind: "delete-table", ...inTable(traits) },
     { kind: "add-table", ...inTable(traits), comment: PROGRAM_COMMENT, exclusive: true },
     ...specs.map((spec) => addChain(traits, spec)),
-    ...programSets(traits, options).map((spec) => addSet(traits, spec)),
+    ...programSets(traits).map((spec) => addSet(traits, spec)),
     ...specs.flatMap((spec) => addRules(traits, spec)),
     ...[...fixedBlocks(options)].map(([block, chain]) =>
       blockOperation(traits, { kind: "add-block", block, chain }),

@@ -5,7 +5,13 @@ import { nftDisturbances, wipePorthole } from "./nft-command.ts";
 import type { NodeWorld } from "./node-world.ts";
 
 const table = "porthole-ipvs";
-const deleteLink = "ip link delete porthole0";
+/** The rule and the route that lead marked packets to the node. */
+const removeDelivery = [
+  "ip -4 rule delete priority 90",
+  "ip -6 rule delete priority 90",
+  "ip -4 route flush table 30000",
+  "ip -6 route flush table 30000",
+];
 
 /** Runs a command on the node and returns what it prints. Throws with what it says. */
 export function runOnNode({ namespaces }: NodeWorld, command: string): string {
@@ -19,20 +25,21 @@ export function runOnNode({ namespaces }: NodeWorld, command: string): string {
 export function wipeIpvs(world: NodeWorld): void {
   wipePorthole(world, table);
   runOnNode(world, "ipvsadm --clear");
-  if (runOnNode(world, "ip -brief link show type dummy").includes("porthole0")) runOnNode(world, deleteLink);
+  const rules = runOnNode(world, "ip -4 rule show priority 90");
+  if (rules !== "") for (const command of removeDelivery) runOnNode(world, command);
 }
 
 /** What others may do to it. */
 export function ipvsDisturbances(world: NodeWorld): ReadonlyMap<string, Disturbance> {
-  const run = (command: string): Disturbance => ({
+  const run = (...commands: readonly string[]): Disturbance => ({
     run: async () => {
-      runOnNode(world, command);
+      for (const command of commands) runOnNode(world, command);
     },
     endsConnections: true,
   });
   return new Map([
     ...nftDisturbances(world, table),
     ["all virtual servers removed", run("ipvsadm --clear")],
-    ["the link of the addresses deleted", run(deleteLink)],
+    ["the rule and the route to the node deleted", run(...removeDelivery)],
   ]);
 }

@@ -12,7 +12,7 @@ export {
   decodeTrace,
 } from "./decode-message.ts";
 export type { SetElement } from "./element.ts";
-export { ctState, ctStatus } from "./expr/ct.ts";
+export { ctDirection, ctState, ctStatus } from "./expr/ct.ts";
 export { type Expression, formatExpression } from "./expr/expression.ts";
 export type { Family } from "./family.ts";
 export type { Field } from "./field.ts";

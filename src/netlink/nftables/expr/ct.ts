@@ -36,13 +36,16 @@ const keys = {
   ctid: 23,
 } as const;
 
+/** enum ip_conntrack_dir; of the key `direction`, one byte. */
+export const ctDirection = { original: 0, reply: 1 } as const;
+
 export const ct = expression(
   {
     key: attr(NFTA_CT_KEY, named(u32be, keys)),
     /** Of a load. */
     dreg: attr(NFTA_CT_DREG, optional(register)),
     /** Of addresses and ports. */
-    direction: attr(NFTA_CT_DIRECTION, optional(named(u8, { original: 0, reply: 1 }))),
+    direction: attr(NFTA_CT_DIRECTION, optional(named(u8, ctDirection))),
     /** Of a set. */
     sreg: attr(NFTA_CT_SREG, optional(register)),
   },
