@@ -34,11 +34,20 @@ export interface FrontendCounters {
   /** Where the kernel forwards and counts; there bytes are those of packets, with the headers of IP. */
   readonly packetsReceived?: number;
   readonly packetsSent?: number;
-  /** Clients that were turned away: no backend, none that answered, or a bound reached. Absent where the dataplane does not see them. */
+  /** Clients that were turned away: no backend, none that answered, or a bound reached; packets where the kernel forwards. Absent where the dataplane does not see them. */
   readonly refused?: number;
-  /** Clients that got no answer on purpose. Absent where the dataplane does not see them. */
-  readonly dropped?: number;
+  /** Packets, in mode userspace connections and datagrams, that got no answer on purpose, by the reason. Absent where the dataplane does not see them. */
+  readonly dropped?: Readonly<Partial<Record<DropReason, number>>>;
 }
+
+/** Counters that are one number. */
+export type CountedField = Exclude<keyof FrontendCounters, "dropped">;
+
+export type DropReason =
+  | "no-local-endpoints"
+  | "source-not-in-ranges"
+  /** Conntrack cannot place the packet: it is far outside the TCP window, say. */
+  | "invalid";
 
 export interface Dataplane {
   readonly name: string;

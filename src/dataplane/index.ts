@@ -1,4 +1,4 @@
 /** What other rooms use of dataplanes. */
-export type { ApplyReport, Dataplane, FrontendCounters, Problem } from "./dataplane.ts";
+export type { ApplyReport, CountedField, Dataplane, FrontendCounters, Problem } from "./dataplane.ts";
 export type { BackendFailure } from "./userspace/runtime.ts";
 export { createUserspaceDataplane, type UserspaceOptions } from "./userspace/userspace-dataplane.ts";

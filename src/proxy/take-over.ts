@@ -1,4 +1,5 @@
 /** A kernel dataplane that takes over from whatever mode forwarded before it. */
+import { countersOf } from "../dataplane/counters-of.ts";
 import type { Dataplane } from "../dataplane/dataplane.ts";
 import type { Logger } from "../lib/log.ts";
 import { type KernelMode, type KernelModeName, kernelModes } from "./kernel-modes.ts";
@@ -40,6 +41,7 @@ export function takeOver(dataplane: Dataplane, mode: KernelModeName, log: Logger
         if (isDraining) start();
       },
     }),
+    ...countersOf(dataplane),
     async close(graceMs) {
       await running;
       await dataplane.close(graceMs);

@@ -1,7 +1,7 @@
 /** The IPVS dataplane: virtual servers choose the endpoints, the nftables program decides all else. */
 import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import { Turns } from "../../lib/turns.ts";
-import type { ApplyReport, Dataplane, Problem } from "../dataplane.ts";
+import type { ApplyReport, Dataplane, FrontendCounters, Problem } from "../dataplane.ts";
 import { ForeignChanges } from "../foreign-changes.ts";
 import { changesTo } from "../frontend-changes.ts";
 import { FamilyController } from "../nftables/family-controller.ts";
@@ -9,6 +9,7 @@ import type { GenerationWatch } from "../nftables/generation-watch.ts";
 import { createNodeRows } from "../nftables/node-rows.ts";
 import { virtualServerMark } from "../nftables/program.ts";
 import type { FamilyTable } from "../nftables/table-contents.ts";
+import type { TurnedAway } from "../nftables/turned-away.ts";
 import { processorMs } from "../processor-ms.ts";
 import type { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { isByVirtualServer } from "./chosen-scope.ts";
@@ -27,6 +28,7 @@ export interface IpvsParts {
   readonly tables: ReadonlyMap<Family, FamilyTable>;
   readonly watch: Pick<GenerationWatch, "changedByOthers">;
   readonly flows: Pick<StaleFlowRemover, "follow">;
+  readonly turnedAway: Pick<TurnedAway, "refresh" | "counters">;
   /** Makes the kernel's settings as they must be. */
   readonly setSettings: () => void;
   /** Lets go of the kernel. */
@@ -48,6 +50,7 @@ export class IpvsDataplane implements Dataplane {
   /** The bit that leads packets to virtual servers; undefined before the first table. */
   #mark: number | undefined;
   readonly #turns = new Turns();
+  #applied: ForwardingTable | undefined;
 
   constructor(parts: IpvsParts) {
     this.#parts = parts;
@@ -94,6 +97,7 @@ export class IpvsDataplane implements Dataplane {
         await controller.apply(next, changesSince, nodeRows(next));
       await this.#servers.finish();
       await flows.follow(next);
+      this.#applied = next;
       return this.#report(next);
     });
   }
@@ -104,6 +108,16 @@ export class IpvsDataplane implements Dataplane {
       await this.#foreignRules.mend();
       await this.#foreignServers.mend();
       await this.#servers.drain();
+    });
+  }
+
+  counters(): ReadonlyMap<string, FrontendCounters> {
+    return this.#parts.turnedAway.counters;
+  }
+
+  refreshCounters(): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#applied) await this.#parts.turnedAway.refresh(this.#applied);
     });
   }
 

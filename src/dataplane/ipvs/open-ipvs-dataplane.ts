@@ -12,6 +12,7 @@ import {
 import { watchGeneration } from "../nftables/generation-watch.ts";
 import { kernelFamilyTable } from "../nftables/kernel-family-table.ts";
 import type { FamilyTable } from "../nftables/table-contents.ts";
+import { TurnedAway } from "../nftables/turned-away.ts";
 import { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { ipvsTraits } from "./family-tables.ts";
 import { FlowMarks } from "./flow-marks.ts";
@@ -59,6 +60,7 @@ export async function openIpvsDataplane({
     tables: new Map<Family, FamilyTable>(tables),
     watch,
     flows: new StaleFlowRemover(createConntrack(socket)),
+    turnedAway: new TurnedAway(socket, ipvsTraits, () => watch.committed()),
     setSettings: () => setIpvsSettings(namespace),
     close: () => kept.disposeAsync(),
   });

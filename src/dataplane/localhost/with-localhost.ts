@@ -1,5 +1,6 @@
 /** NodePorts on 127.0.0.1 and ::1 beside a kernel dataplane (KEP-6032): packets to loopback cannot be led elsewhere, so sockets answer there. */
 import { type ForwardingTable, type Frontend, isLoopbackAddress } from "../../forwarding/index.ts";
+import { countersOf } from "../counters-of.ts";
 import type { ApplyReport, Dataplane, Problem } from "../dataplane.ts";
 
 /**
@@ -30,6 +31,7 @@ export function withLocalhost(
       return problems.length === 0 ? report : merge(report, problems);
     },
     ...(kernel.heal && { heal: () => kernel.heal?.() ?? Promise.resolve() }),
+    ...countersOf(kernel),
     async close(graceMs) {
       await (await sockets)?.close(graceMs);
       await kernel.close(graceMs);

@@ -47,6 +47,14 @@ export const sets = {
   sourceRanges: "source-ranges",
 } as const;
 
+/** Sets that packets fill: address, protocol and port of a frontend, with a counter of those that it turned away. */
+export const counts = {
+  refused: "refused",
+  noLocalEndpoints: "no-local-endpoints",
+  otherSources: "other-sources",
+  invalid: "invalid-packets",
+} as const;
+
 /** All that Porthole fills with rows. */
 export const rowSets: readonly string[] = [...Object.values(maps), ...Object.values(sets)].filter(
   (name) => name !== maps.blocks,
@@ -64,10 +72,14 @@ export const chains = {
   foundFromNode: "found-from-node",
   found: "found",
   refuse: "refuse",
+  /** Refuses without counting: what no frontend serves. */
+  refuseUncounted: "refuse-uncounted",
   silence: "silence",
+  otherSource: "other-source",
   /** Beside IPVS only: a virtual server chooses the endpoint. */
   virtualServer: "virtual-server",
   invalid: "invalid",
+  invalidToFrontend: "invalid-to-frontend",
 } as const;
 
 /** `random-3`: one of three endpoints at random. */

@@ -1,7 +1,7 @@
 /** The nftables dataplane: a constant program in the kernel, and the ForwardingTable as rows that it looks up. */
 import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import { Turns } from "../../lib/turns.ts";
-import type { ApplyReport, Dataplane } from "../dataplane.ts";
+import type { ApplyReport, Dataplane, FrontendCounters } from "../dataplane.ts";
 import { ForeignChanges } from "../foreign-changes.ts";
 import { changesTo } from "../frontend-changes.ts";
 import { processorMs } from "../processor-ms.ts";
@@ -10,11 +10,13 @@ import { FamilyController } from "./family-controller.ts";
 import type { GenerationWatch } from "./generation-watch.ts";
 import { createNodeRows } from "./node-rows.ts";
 import type { FamilyTable } from "./table-contents.ts";
+import type { TurnedAway } from "./turned-away.ts";
 
 export interface NftablesParts {
   readonly tables: ReadonlyMap<Family, FamilyTable>;
   readonly watch: Pick<GenerationWatch, "changedByOthers">;
   readonly flows: Pick<StaleFlowRemover, "follow">;
+  readonly turnedAway: Pick<TurnedAway, "refresh" | "counters">;
   /** Lets go of the kernel. */
   readonly close: () => Promise<void>;
 }
@@ -30,6 +32,7 @@ export class NftablesDataplane implements Dataplane {
   readonly #foreignChanges: ForeignChanges;
   /** An apply, or a look whether all is still there. */
   readonly #turns = new Turns();
+  #applied: ForwardingTable | undefined;
 
   constructor(parts: NftablesParts) {
     this.#parts = parts;
@@ -54,6 +57,7 @@ export class NftablesDataplane implements Dataplane {
         await controller.apply(next, changesSince, nodeRows(next));
       }
       await this.#parts.flows.follow(next);
+      this.#applied = next;
       const problems = this.#families.flatMap(({ controller }) => [...controller.problems().values()]);
       return { programmed: next.frontends.size - problems.length, problems };
     });
@@ -64,7 +68,16 @@ export class NftablesDataplane implements Dataplane {
     return this.#turns.take(() => this.#foreignChanges.mend());
   }
 
-  /** What is forwarded stays forwarded. */
+  counters(): ReadonlyMap<string, FrontendCounters> {
+    return this.#parts.turnedAway.counters;
+  }
+
+  refreshCounters(): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#applied) await this.#parts.turnedAway.refresh(this.#applied);
+    });
+  }
+
   async close(): Promise<void> {
     await this.#turns.take(this.#parts.close);
   }

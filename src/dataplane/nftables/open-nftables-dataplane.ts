@@ -16,6 +16,7 @@ import { kernelFamilyTable } from "./kernel-family-table.ts";
 import { TABLE } from "./names.ts";
 import { NftablesDataplane } from "./nftables-dataplane.ts";
 import type { FamilyTable } from "./table-contents.ts";
+import { TurnedAway } from "./turned-away.ts";
 
 /**
  * Opens it in a network namespace, the process's own if none is given, in tables of that name. Nothing changes before the first apply; what a
@@ -27,13 +28,15 @@ export async function openNftablesDataplane(
 ): Promise<NftablesDataplane> {
   const socket = await openNetlinkSocket(NETLINK_NETFILTER, namespace);
   const watch = watchGeneration(socket);
-  const tables = traitsOf(table).map(
+  const families = traitsOf(table);
+  const tables = families.map(
     (traits) => [traits.family, kernelFamilyTable(socket, traits, () => watch.committed())] as const,
   );
   return new NftablesDataplane({
     tables: new Map<Family, FamilyTable>(tables),
     watch,
     flows: new StaleFlowRemover(createConntrack(socket)),
+    turnedAway: new TurnedAway(socket, families, () => watch.committed()),
     close: async () => socket[Symbol.asyncDispose](),
   });
 }

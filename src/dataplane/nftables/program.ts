@@ -7,7 +7,7 @@
  *     output --------------> found-from-node -----+
  */
 import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
-import { chains, maps, sets } from "./names.ts";
+import { chains, counts, maps, sets } from "./names.ts";
 import type { Key, Rule, Statement } from "./statement.ts";
 import { BLOCK_MASK, CLUSTER_ADDRESS, KEEP_SOURCE, RESTRICTED } from "./target-id.ts";
 
@@ -78,7 +78,7 @@ export function programChains(options: ProgramOptions): readonly ChainSpec[] {
   return [
     // What a client is told where nobody serves: at once, and TCP without the second that ICMPv6 costs a connecting socket.
     {
-      name: chains.refuse,
+      name: chains.refuseUncounted,
       rules: [
         [
           { kind: "protocol", protocol: "tcp" },
@@ -87,7 +87,9 @@ export function programChains(options: ProgramOptions): readonly ChainSpec[] {
         [{ kind: "reject", with: "port-unreachable" }],
       ],
     },
-    { name: chains.silence, rules: [[{ kind: "drop" }]] },
+    { name: chains.refuse, rules: [count(counts.refused), goTo(chains.refuseUncounted)] },
+    { name: chains.silence, rules: [count(counts.noLocalEndpoints), [{ kind: "drop" }]] },
+    { name: chains.otherSource, rules: [count(counts.otherSources), [{ kind: "drop" }]] },
     ...virtualServer(options),
     {
       name: chains.found,
@@ -101,7 +103,7 @@ export function programChains(options: ProgramOptions): readonly ChainSpec[] {
             not: true,
             intervals: true,
           },
-          { kind: "drop" },
+          ...goTo(chains.otherSource),
         ],
         [{ kind: "branch", mask: BLOCK_MASK, map: maps.blocks }],
       ],
@@ -139,7 +141,7 @@ function outsideRules(): readonly Rule[] {
       { kind: "find", key: nodePortKey, map: maps.nodePorts },
       ...goTo(chains.foundFromOutside),
     ],
-    [atClusterIp, ...goTo(chains.refuse)],
+    [atClusterIp, ...goTo(chains.refuseUncounted)],
   ];
 }
 
@@ -150,7 +152,7 @@ function insideRules(found: string): readonly Rule[] {
     [{ kind: "find", key: frontendKey, map: maps.frontends }, ...goTo(found)],
     [atNodePortAddress, { kind: "find", key: nodePortKey, map: maps.internalNodePorts }, ...goTo(found)],
     [atNodePortAddress, { kind: "find", key: nodePortKey, map: maps.nodePorts }, ...goTo(found)],
-    [atClusterIp, ...goTo(chains.refuse)],
+    [atClusterIp, ...goTo(chains.refuseUncounted)],
   ];
 }
 
@@ -198,13 +200,15 @@ function postrouting({ masqueradeMark: bits }: ProgramOptions): readonly ChainSp
  * the connection and resets it (kubernetes#74839). So it goes no further, if it comes from an endpoint here or to a frontend.
  */
 function invalidPackets(): readonly ChainSpec[] {
+  const toFrontend = goTo(chains.invalidToFrontend);
   return [
+    { name: chains.invalidToFrontend, rules: [count(counts.invalid), [{ kind: "drop" }]] },
     {
       name: chains.invalid,
       rules: [
         [{ kind: "in-set", key: ["saddr", "saddr"], set: sets.localEndpoints }, { kind: "drop" }],
-        [{ kind: "find", key: frontendKey, map: maps.frontends }, { kind: "drop" }],
-        [atNodePortAddress, { kind: "find", key: nodePortKey, map: maps.nodePorts }, { kind: "drop" }],
+        [{ kind: "find", key: frontendKey, map: maps.frontends }, ...toFrontend],
+        [atNodePortAddress, { kind: "find", key: nodePortKey, map: maps.nodePorts }, ...toFrontend],
       ],
     },
     {
@@ -224,6 +228,11 @@ function podOrigin(pods: PodOrigin): Statement {
   return pods.kind === "addresses"
     ? { kind: "in-set", key: ["saddr"], set: sets.localPods }
     : { kind: "interface", name: pods.name, prefix: pods.prefix };
+}
+
+/** A rule of its own: it ends where the set is full, and what follows must be done all the same. */
+function count(set: string): Rule {
+  return [{ kind: "count", key: frontendKey, set }];
 }
 
 function goTo(chain: string): Rule {

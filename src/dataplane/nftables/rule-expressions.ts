@@ -76,7 +76,7 @@ function actionExpressions(
   traits: FamilyTraits,
   statement: Extract<
     Statement,
-    { kind: "dnat" | "remember" | "masquerade" | "reject" | "goto" | "jump" | "drop" | "return" }
+    { kind: "dnat" | "remember" | "count" | "masquerade" | "reject" | "goto" | "jump" | "drop" | "return" }
   >,
 ): readonly Expression[] {
   switch (statement.kind) {
@@ -94,6 +94,10 @@ function actionExpressions(
         loadMeta("priority", dataRegister),
         { kind: "dynset", op, set, keyRegister: FIRST, dataRegister },
       ];
+    }
+    case "count": {
+      const counting = { op: "add", set: statement.set, expression: { kind: "counter" } } as const;
+      return [...loadKey(traits, statement.key), { kind: "dynset", keyRegister: FIRST, ...counting }];
     }
     case "masquerade":
       return [{ kind: "masq", flags: NF_NAT_RANGE_PROTO_RANDOM_FULLY }];

@@ -1,7 +1,7 @@
 /** The maps and sets of the program: what their keys and data are, in the words that nft prints. */
 import type { Field, SetContent } from "../../netlink/nftables/index.ts";
 import type { FamilyTraits } from "./family-traits.ts";
-import { maps, sets } from "./names.ts";
+import { counts, maps, sets } from "./names.ts";
 
 export interface SetSpec extends SetContent {
   readonly name: string;
@@ -9,6 +9,8 @@ export interface SetSpec extends SetContent {
 
 /** Clients that a map of affinities has room for; beyond them connections are spread without affinity. */
 const AFFINITY_SIZE = 1_048_576;
+/** Addresses with a port that one set counts at; the packets of more are not counted. */
+const COUNTS_SIZE = 65_536;
 /** nft wants a number here; rows may have any slot. */
 const slot: Field = "numgen random mod 2";
 const id: Field = "meta priority";
@@ -37,7 +39,12 @@ export function programSets({ name }: FamilyTraits): readonly SetSpec[] {
     { name: sets.localPods, key: [saddr], flags: ["interval"] },
     { name: sets.localEndpoints, key: [saddr, daddr] },
     { name: sets.sourceRanges, key: [...place, saddr], flags: ["interval"] },
+    ...Object.values(counts).map((set) => countSet(set, place)),
   ];
+}
+
+function countSet(name: string, key: readonly Field[]): SetSpec {
+  return { name, key, flags: ["dynamic"], size: COUNTS_SIZE };
 }
 
 /** Which endpoint a session's clients were led to. */

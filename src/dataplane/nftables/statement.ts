@@ -64,6 +64,8 @@ export type Statement =
       readonly key: Key;
       readonly map: string;
     }
+  /** `add @set { KEY counter }`; the rule ends where the set is full. */
+  | { readonly kind: "count"; readonly key: Key; readonly set: string }
   /** `masquerade fully-random`. */
   | { readonly kind: "masquerade" }
   | { readonly kind: "reject"; readonly with: "tcp reset" | "port-unreachable" }

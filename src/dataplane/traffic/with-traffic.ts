@@ -69,7 +69,11 @@ export async function withTraffic(
         endedMeanwhile = ended;
         await conntrack.visitFlows({}, (flow) => active.push(flow));
         endedMeanwhile = undefined;
-        counts = book.count(active.filter(({ id }) => !ended.has(id)));
+        await dataplane.refreshCounters?.();
+        counts = withTurnedAway(
+          book.count(active.filter(({ id }) => !ended.has(id))),
+          dataplane.counters?.(),
+        );
       });
     },
     async close(graceMs) {
@@ -78,4 +82,14 @@ export async function withTraffic(
       await dataplane.close(graceMs);
     },
   };
+}
+
+/** Flows that were led on, and what the rules turned away before it was a flow. */
+function withTurnedAway(
+  led: ReadonlyMap<string, FrontendCounters>,
+  turnedAway: ReadonlyMap<string, FrontendCounters> = new Map(),
+): ReadonlyMap<string, FrontendCounters> {
+  const both = new Map(turnedAway);
+  for (const [key, counters] of led) both.set(key, { ...turnedAway.get(key), ...counters });
+  return both;
 }

@@ -2,6 +2,7 @@
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { fileDescriptorOf, takeConnections } from "./accept.ts";
 import { admit, sourceFilterFor } from "./admission.ts";
+import { countDrop } from "./counters.ts";
 import type { HoldingPen } from "./holding-pen.ts";
 import type { Listener, ListenerState } from "./listener.ts";
 import { RelayWay } from "./relay-way.ts";
@@ -85,7 +86,7 @@ class TcpListener implements Listener {
     }
     const target = admit(table, frontend, address);
     if (target.kind === "drop") {
-      counters.dropped += 1;
+      countDrop(counters, target.reason);
       this.#pen.hold(socket);
     } else if (target.kind === "reject" || connections.size >= limits.connections) {
       counters.refused += 1;

@@ -3,6 +3,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Backend, Frontend } from "../../forwarding/index.ts";
 import { admit } from "./admission.ts";
 import { chooseBackend, rememberBackend } from "./choose-backend.ts";
+import { countDrop } from "./counters.ts";
 import type { Listener, ListenerState } from "./listener.ts";
 import { sourceAddressFor } from "./outgoing-address.ts";
 import type { Runtime } from "./runtime.ts";
@@ -68,7 +69,7 @@ class UdpListener implements Listener {
   #open(key: string, from: RemoteInfo): UdpFlow | undefined {
     const { frontend, table, counters } = this.#state;
     const target = admit(table, frontend, from.address);
-    if (target.kind === "drop") counters.dropped += 1;
+    if (target.kind === "drop") countDrop(counters, target.reason);
     if (target.kind === "reject") counters.refused += 1;
     if (target.kind !== "forward") return undefined;
     const backend = chooseBackend(this.#runtime, frontend, target.backends, from, this.#address);

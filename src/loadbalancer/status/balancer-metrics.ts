@@ -1,5 +1,5 @@
 /** What a load balancer measures, in Prometheus' text format. Pure. */
-import type { FrontendCounters } from "../../dataplane/index.ts";
+import type { CountedField } from "../../dataplane/index.ts";
 import type { BackendReport, FrontendReport, StatusReport, VirtualRouterReport } from "./status-report.ts";
 
 interface Family<T> {
@@ -9,8 +9,7 @@ interface Family<T> {
   readonly value: (of: T) => number;
 }
 
-const counted = (field: keyof FrontendCounters) => (frontend: FrontendReport) =>
-  frontend.counters?.[field] ?? 0;
+const counted = (field: CountedField) => (frontend: FrontendReport) => frontend.counters?.[field] ?? 0;
 
 const ofFrontends: readonly Family<FrontendReport>[] = [
   {

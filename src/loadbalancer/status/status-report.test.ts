@@ -24,7 +24,7 @@ const balanced: BalancedFrontend = {
 };
 
 const sinceMs = Date.parse("2026-01-01T00:00:00Z");
-const counters = { connections: 7, active: 2, bytesReceived: 10, bytesSent: 20, refused: 1, dropped: 0 };
+const counters = { connections: 7, active: 2, bytesReceived: 10, bytesSent: 20, refused: 1 };
 
 const source: StatusSource = {
   name: "lb-1",

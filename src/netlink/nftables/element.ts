@@ -20,4 +20,6 @@ export interface SetElement {
   readonly openEnd?: true;
   /** Matches what no other element does. */
   readonly catchAll?: true;
+  /** What its counter has counted; read only. */
+  readonly counted?: { readonly packets: bigint; readonly bytes: bigint };
 }

@@ -21,7 +21,7 @@ export function toElementValues(element: SetElement): ElementValues {
 }
 
 export function fromElementValues(values: ElementValues): SetElement {
-  const { flags = 0, key, keyEnd, data, timeoutMs, expirationMs, userdata } = values;
+  const { flags = 0, key, keyEnd, data, timeoutMs, expirationMs, userdata, expression } = values;
   const element: { -readonly [K in keyof SetElement]: SetElement[K] } = {};
   if (key) element.key = key;
   if (keyEnd) element.keyEnd = keyEnd;
@@ -32,5 +32,9 @@ export function fromElementValues(values: ElementValues): SetElement {
   if (flags & NFT_SET_ELEM_INTERVAL_END) element.intervalEnd = true;
   if ((userdata?.flags ?? 0) & OPEN_END) element.openEnd = true;
   if (flags & NFT_SET_ELEM_CATCHALL) element.catchAll = true;
+  if (expression?.kind === "counter") {
+    const { packets = 0n, bytes = 0n } = expression;
+    element.counted = { packets, bytes };
+  }
   return element;
 }

@@ -1,12 +1,12 @@
 /** What the dataplane counts of frontends, in Prometheus' text format. Pure. */
-import type { FrontendCounters } from "../../dataplane/dataplane.ts";
+import type { CountedField, FrontendCounters } from "../../dataplane/dataplane.ts";
 import { type ForwardingTable, type Frontend, formatServicePortName } from "../../forwarding/index.ts";
 
 interface Family {
   readonly name: string;
   readonly type: "counter" | "gauge";
   readonly help: string;
-  readonly field: keyof FrontendCounters;
+  readonly field: CountedField;
 }
 
 const families: readonly Family[] = [
@@ -49,10 +49,15 @@ const families: readonly Family[] = [
   {
     name: "porthole_proxy_frontend_refused_total",
     type: "counter",
-    help: "Clients that were turned away: no endpoint, none that answered, or a bound reached; in mode userspace",
+    help: "Clients that were turned away: no endpoint, none that answered, or a bound reached; packets where the kernel forwards",
     field: "refused",
   },
 ];
+
+interface Used {
+  readonly frontend: Frontend;
+  readonly counted: FrontendCounters;
+}
 
 /** A time series for each of so many frontends is as much as a Prometheus takes from one target without harm. */
 const mostFrontends = 10_000;
@@ -62,24 +67,39 @@ export function formatFrontendMetrics(
   { frontends }: Pick<ForwardingTable, "frontends">,
   counters: ReadonlyMap<string, FrontendCounters>,
 ): string {
-  const used: { readonly frontend: Frontend; readonly counted: FrontendCounters }[] = [];
+  const used: Used[] = [];
   for (const [key, counted] of counters) {
     const frontend = frontends.get(key);
-    if (!frontend || (counted.connections === 0 && !counted.refused)) continue;
+    if (!frontend || isUnused(counted)) continue;
     used.push({ frontend, counted });
     if (used.length === mostFrontends) break;
   }
-  return families.map((family) => familyText(family, used)).join("");
+  return families.map((family) => familyText(family, used)).join("") + droppedText(used);
 }
 
-function familyText(
-  { name, type, help, field }: Family,
-  used: readonly { readonly frontend: Frontend; readonly counted: FrontendCounters }[],
-): string {
-  const lines = used.flatMap(({ frontend: { key, service }, counted }) => {
+function isUnused({ connections, refused = 0, dropped = {} }: FrontendCounters): boolean {
+  return connections + refused === 0 && Object.keys(dropped).length === 0;
+}
+
+function droppedText(used: readonly Used[]): string {
+  const name = "porthole_proxy_frontend_dropped_total";
+  const lines = used.flatMap(({ frontend, counted: { dropped = {} } }) =>
+    Object.entries(dropped).map(
+      ([reason, value]) => `${name}{${labelsOf(frontend)},reason="${reason}"} ${value}\n`,
+    ),
+  );
+  const help = "Packets that got no answer on purpose; in mode userspace connections and datagrams";
+  return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${lines.join("")}`;
+}
+
+function familyText({ name, type, help, field }: Family, used: readonly Used[]): string {
+  const lines = used.flatMap(({ frontend, counted }) => {
     const value = counted[field];
-    if (value === undefined) return [];
-    return [`${name}{service="${formatServicePortName(service)}",frontend="${key}"} ${value}\n`];
+    return value === undefined ? [] : [`${name}{${labelsOf(frontend)}} ${value}\n`];
   });
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function labelsOf({ key, service }: Frontend): string {
+  return `service="${formatServicePortName(service)}",frontend="${key}"`;
 }
