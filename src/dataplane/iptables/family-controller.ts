@@ -1,6 +1,7 @@
 /** FamilyController: keeps the kernel's rules of one family as the plan says, and finds back after whatever happens to them. */
 
 import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
+import type { FrontendCounters } from "../dataplane.ts";
 import type { ChangesSince } from "../frontend-changes.ts";
 import { nodeOptions } from "./base-chains.ts";
 import { FamilyPlan } from "./family-plan.ts";
@@ -10,10 +11,11 @@ import { chains } from "./names.ts";
 import { restoreText, type Suspects } from "./restore-text.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { parseSavedRules } from "./saved-rules.ts";
+import { TurnedAway } from "./turned-away.ts";
 
 /** What is asked of the kernel. */
 export interface FamilyKernel {
-  readonly programs: Pick<IptablesPrograms, "save" | "restore" | "namesAtOnce">;
+  readonly programs: Pick<IptablesPrograms, "save" | "saveCounters" | "restore" | "namesAtOnce">;
   /** Makes the kernel lead packets to loopback addresses on. */
   routeLoopback(): Promise<void>;
   readonly randomFully: boolean;
@@ -29,11 +31,13 @@ export class FamilyController {
   #inStep = false;
   /** Once packets to loopback are led on, they must be kept away from those outside until the rules are removed. */
   #guardsLoopback = false;
+  readonly #turnedAway: TurnedAway;
 
   constructor(traits: FamilyTraits, kernel: FamilyKernel) {
     this.#traits = traits;
     this.#kernel = kernel;
     this.#plan = new FamilyPlan(traits);
+    this.#turnedAway = new TurnedAway(traits, kernel.programs);
   }
 
   /**
@@ -45,30 +49,38 @@ export class FamilyController {
     if (held?.filter.chains.has(chains.localnet)) this.#guardsLoopback = true;
     const { randomFully } = this.#kernel;
     const options = nodeOptions(this.#traits, next, { guardsLoopback: this.#guardsLoopback, randomFully });
-    const { nat, filter } = this.#plan.change(changesSince(this.#planned), options);
+    const before = this.#planned;
+    const { nat, filter } = this.#plan.change(changesSince(before), options);
     this.#planned = next;
     this.#guardsLoopback = options.guardsLoopback;
-    if (held) await this.#restore(held);
+    if (held) await this.#restore(held, before);
     else {
-      const before = { nat: nat.before, filter: filter.before };
-      await this.#restore(before, { nat: nat.names, filter: filter.names });
+      const known = { nat: nat.before, filter: filter.before };
+      await this.#restore(known, before, { nat: nat.names, filter: filter.names });
     }
     if (options.leadsLoopback) await this.#kernel.routeLoopback();
   }
 
   /** Compares all rules with the kernel's and mends what differs; does nothing before the first apply. */
   async heal(): Promise<void> {
-    if (this.#planned) await this.#restore(await this.#read());
+    if (this.#planned) await this.#restore(await this.#read(), this.#planned);
+  }
+
+  /** What was refused and dropped since the rules are there, by frontend key. Rejects with what iptables says. */
+  async countTurnedAway(): Promise<ReadonlyMap<string, FrontendCounters>> {
+    return this.#planned ? this.#turnedAway.read(this.#planned) : new Map();
   }
 
   async #read(): Promise<Ruleset> {
     return parseSavedRules(await this.#kernel.programs.save(this.#traits.program));
   }
 
-  async #restore(held: Ruleset, suspects?: Suspects): Promise<void> {
+  /** `before` is the table that the kernel's rules are for. */
+  async #restore(held: Ruleset, before: ForwardingTable | undefined, suspects?: Suspects): Promise<void> {
     const { namesAtOnce } = this.#kernel.programs;
     const text = restoreText(held, this.#plan.wanted, { namesAtOnce, ...(suspects && { suspects }) });
     this.#inStep = false;
+    if (text !== undefined && before) await this.#turnedAway.keep(text, before);
     if (text !== undefined) await this.#kernel.programs.restore(this.#traits.program, text);
     this.#inStep = true;
   }

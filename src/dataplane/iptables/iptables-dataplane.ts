@@ -1,7 +1,7 @@
 /** The iptables dataplane: the ForwardingTable as chains of iptables, of which a change restores those that change. */
 import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import { Turns } from "../../lib/turns.ts";
-import type { ApplyReport, Dataplane } from "../dataplane.ts";
+import type { ApplyReport, Dataplane, FrontendCounters } from "../dataplane.ts";
 import { ForeignChanges } from "../foreign-changes.ts";
 import { changesTo } from "../frontend-changes.ts";
 import { processorMs } from "../processor-ms.ts";
@@ -28,6 +28,7 @@ export class IptablesDataplane implements Dataplane {
   #isAlone = false;
   /** An apply, or a look whether all is still there. */
   readonly #turns = new Turns();
+  #counters: ReadonlyMap<string, FrontendCounters> = new Map();
 
   constructor(parts: IptablesParts) {
     this.#parts = parts;
@@ -63,6 +64,17 @@ export class IptablesDataplane implements Dataplane {
   /** Compares the kernel's rules with what they must be, if somebody else changed any, and mends what differs. */
   heal(): Promise<void> {
     return this.#turns.take(() => this.#foreignChanges.mend());
+  }
+
+  counters(): ReadonlyMap<string, FrontendCounters> {
+    return this.#counters;
+  }
+
+  refreshCounters(): Promise<void> {
+    return this.#turns.take(async () => {
+      const counts = await Promise.all(this.#controllers.map((controller) => controller.countTurnedAway()));
+      this.#counters = new Map(counts.flatMap((one) => [...one]));
+    });
   }
 
   /** What is forwarded stays forwarded. */

@@ -18,6 +18,8 @@ export interface IptablesPrograms {
   readonly namesAtOnce: number;
   /** What iptables-save prints of all tables that there are. */
   save(program: Program): Promise<string>;
+  /** The table filter alone, with a counter of packets and bytes before each rule. */
+  saveCounters(program: Program): Promise<string>;
   /** Runs iptables-restore --noflush. Throws an error that says what it refused. */
   restore(program: Program, text: string): Promise<void>;
 }
@@ -49,6 +51,8 @@ export async function findPrograms(
       isDefault: standard?.variant === variant,
       namesAtOnce: namesAtOnce[variant],
       save: (program) => run(`${program}${infix}-save`, [], "", namespace),
+      saveCounters: (program) =>
+        run(`${program}${infix}-save`, ["--counters", "--table", "filter"], "", namespace),
       async restore(program, text) {
         const options = ["--noflush", "--counters", "--wait", String(LOCK_SECONDS)];
         await run(`${program}${infix}-restore`, options, text, namespace);

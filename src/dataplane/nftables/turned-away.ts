@@ -8,14 +8,13 @@ import {
 } from "../../kernel/index.ts";
 import { formatAddressBytes } from "../../lib/address-bytes.ts";
 import { type SetElement, Transaction } from "../../netlink/nftables/index.ts";
-import type { DropReason, FrontendCounters } from "../dataplane.ts";
+import type { FrontendCounters } from "../dataplane.ts";
+import { type TurnedAwayReason, TurnedAwaySums } from "../turned-away.ts";
 import type { FamilyTraits } from "./family-traits.ts";
 import { counts } from "./names.ts";
 import { protocolNumbers } from "./row.ts";
 
-type Reason = "refused" | DropReason;
-
-const reasons: readonly (readonly [string, Reason])[] = [
+const reasons: readonly (readonly [string, TurnedAwayReason])[] = [
   [counts.refused, "refused"],
   [counts.noLocalEndpoints, "no-local-endpoints"],
   [counts.otherSources, "source-not-in-ranges"],
@@ -45,16 +44,16 @@ export class TurnedAway {
    * tables; then all stays as it is. Throws NetlinkError.
    */
   async refresh(table: ForwardingTable): Promise<void> {
-    const found = new Map<string, FrontendCounters>();
+    const found = new TurnedAwaySums();
     for (const traits of this.#families) {
       for (const [set, reason] of reasons)
         await this.#read(traits, set, (key, packets) => {
           const frontend = frontendAt(traits, table, key);
-          if (frontend !== undefined) found.set(frontend, plus(found.get(frontend), reason, packets));
+          if (frontend !== undefined) found.add(frontend, reason, packets);
           return frontend !== undefined;
         }).catch(unlessGone);
     }
-    this.counters = found;
+    this.counters = found.sums();
   }
 
   /** `visit` says whether a counter is still needed. */
@@ -80,14 +79,6 @@ function frontendAt({ addressBytes }: FamilyTraits, table: ForwardingTable, key:
   const protocol = protocols.get(key[addressBytes]);
   const port = new DataView(key.buffer, key.byteOffset + addressBytes + 4).getUint16(0);
   return protocol && findFrontend(table, { to, protocol, port }).frontend?.key;
-}
-
-const nothing: FrontendCounters = { connections: 0, active: 0, bytesReceived: 0, bytesSent: 0 };
-
-function plus(before: FrontendCounters = nothing, reason: Reason, packets: number): FrontendCounters {
-  const { refused = 0, dropped } = before;
-  if (reason === "refused") return { ...before, refused: refused + packets };
-  return { ...before, dropped: { ...dropped, [reason]: (dropped?.[reason] ?? 0) + packets } };
 }
 
 function unlessGone(error: unknown): void {
