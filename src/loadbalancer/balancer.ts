@@ -116,6 +116,11 @@ export class Balancer {
     return this.#options.dataplane.counters?.() ?? new Map();
   }
 
+  /** Asks the kernel where it counts. Throws NetlinkError. */
+  async refreshCounters(): Promise<void> {
+    await this.#options.dataplane.refreshCounters?.();
+  }
+
   /** Targets that are probed. */
   get targetCount(): number {
     return this.#checker.size;

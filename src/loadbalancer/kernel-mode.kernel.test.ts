@@ -168,6 +168,20 @@ test(
   },
 );
 
+test("what goes through the kernel is counted", options, async (t) => {
+  const { balancer, start, untilServed, ask } = await makeWorld(t);
+  start();
+  await untilServed();
+  const connections = async () => {
+    const args = ["-sf", "http://127.0.0.1:10261/metrics"];
+    const { stdout } = await balancer.namespace.run(() => run("curl", args));
+    return Number(/^porthole_lb_frontend_connections_total\{.*\} (\d+)$/m.exec(stdout)?.[1]);
+  };
+  const before = await connections();
+  await ask(25);
+  assert.equal((await connections()) - before, 25);
+});
+
 test("weights count", options, async (t) => {
   const nodes = "[{address: 192.168.0.2, weight: 4}, {address: 192.168.0.3, weight: 1}]";
   const { start, untilServed, ask } = await makeWorld(t, nodes);

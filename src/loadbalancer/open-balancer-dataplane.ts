@@ -20,6 +20,8 @@ export interface BalancerDataplaneOptions {
   readonly clock: Clock;
   /** A client's connection to a backend failed. Nobody sees that where the kernel forwards: there probes alone tell. */
   readonly onBackendFailure: (failure: BackendFailure) => void;
+  /** Count what goes through where the kernel forwards; sockets always do. */
+  readonly counting: boolean;
   readonly namespace?: NetworkNamespace;
 }
 
@@ -32,8 +34,16 @@ const addressRetryMs = 0;
 
 /** Throws the system's word where the kernel's cannot be had. */
 export async function openBalancerDataplane(options: BalancerDataplaneOptions): Promise<Dataplane> {
-  const { mode, log, clock, onBackendFailure } = options;
-  if (mode === "nftables") return openKernel(options);
+  const { mode, log, clock, onBackendFailure, counting, namespace } = options;
+  if (mode === "nftables") {
+    const kernel = await openKernel(options);
+    if (!counting) return kernel;
+    const { withTraffic } = await import("../dataplane/traffic/with-traffic.ts");
+    return withTraffic(kernel, {
+      ...(namespace && { namespace }),
+      onProblem: (problem) => log.warn("Not all traffic is counted", { problem }),
+    });
+  }
   return createUserspaceDataplane({
     log,
     clock,
@@ -75,6 +85,8 @@ async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise
       };
     },
     heal: () => kernel.heal(),
+    counters: () => kernel.counters(),
+    refreshCounters: () => kernel.refreshCounters(),
     /**
      * Nobody asks the nodes any more, so nothing new is led to them. Connections that there are go on, for which the tables must stay,
      * empty: the kernel translates no packet when the last chain of type nat is gone (net/netfilter/nf_nat_core.c, nf_nat_unregister_fn).

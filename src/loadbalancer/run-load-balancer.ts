@@ -57,6 +57,7 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     log,
     clock,
     onBackendFailure: (failure) => balancer.connectFailed(failure),
+    counting: address !== undefined,
   });
   const balancer = new Balancer({
     dataplane,

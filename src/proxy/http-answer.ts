@@ -17,13 +17,21 @@ export function answer(
   response.end(JSON.stringify(body, null, "\t"));
 }
 
-/** A server that whoever connects can hold little of: few connections, small headers, short time. */
-export function createAnswerServer(handle: (path: string, response: ServerResponse) => void): Server {
+/**
+ * A server that whoever connects can hold little of: few connections, small headers, short time. What `handle` fails with is answered with
+ * status 500.
+ */
+export function createAnswerServer(
+  handle: (path: string, response: ServerResponse) => void | Promise<void>,
+): Server {
   const server = createServer(
     { requestTimeout: 5_000, headersTimeout: 5_000, keepAliveTimeout: 5_000, maxHeaderSize: 8_192 },
     (request, response) => {
       request.resume();
-      handle((request.url ?? "/").split("?")[0] ?? "/", response);
+      const path = (request.url ?? "/").split("?")[0] ?? "/";
+      (async () => handle(path, response))().catch((error: Error) =>
+        answer(response, 500, { message: error.message }),
+      );
     },
   );
   server.maxConnections = 256;

@@ -20,14 +20,10 @@ export function serveStatus(
   options: Omit<ServingOptions, "paths"> & { readonly pages: StatusPages },
 ): Promise<void> {
   const { metrics, mode, configuration, status } = options.pages;
-  const server = createAnswerServer((path, response) => {
+  const server = createAnswerServer(async (path, response) => {
     switch (path) {
       case "/metrics":
-        void metrics().then(
-          (body) => text(response, body, "text/plain; version=0.0.4; charset=utf-8"),
-          (error: unknown) => answer(response, 500, { message: String(error) }),
-        );
-        return;
+        return text(response, await metrics(), "text/plain; version=0.0.4; charset=utf-8");
       case "/healthz":
         return text(response, "ok");
       case "/proxyMode":

@@ -27,13 +27,13 @@ const ofFrontends: readonly Family<FrontendReport>[] = [
   {
     name: "porthole_lb_frontend_received_bytes_total",
     type: "counter",
-    help: "Payload from clients",
+    help: "Bytes from clients: payload in mode userspace, whole packets where the kernel forwards",
     value: counted("bytesReceived"),
   },
   {
     name: "porthole_lb_frontend_sent_bytes_total",
     type: "counter",
-    help: "Payload to clients",
+    help: "Bytes to clients: payload in mode userspace, whole packets where the kernel forwards",
     value: counted("bytesSent"),
   },
   {

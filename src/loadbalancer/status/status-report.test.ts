@@ -45,6 +45,7 @@ const source: StatusSource = {
       ],
     ]),
   counters: () => new Map([[balanced.key, counters]]),
+  refreshCounters: async () => {},
   problems: () => [{ frontend: balanced.key, code: "permission-denied", message: "Cannot listen on it" }],
 };
 

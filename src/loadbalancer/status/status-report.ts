@@ -58,7 +58,9 @@ export interface StatusSource {
   readonly name: string;
   readonly targetCount: number;
   states(): ReadonlyMap<string, FrontendState>;
+  /** As they were when they were refreshed last. */
   counters(): ReadonlyMap<string, FrontendCounters>;
+  refreshCounters(): Promise<void>;
   /** Undefined before anything was served. */
   problems(): readonly Problem[] | undefined;
 }
