@@ -56,7 +56,7 @@ const moduleFolders = [
 ];
 
 /** Of the checkout: what runs. */
-const checkoutParts = ["package.json", "bin", "src", "test", "bench", "tools", "examples", "dist"];
+const checkoutParts = ["package.json", ".ci", "bin", "src", "test", "bench", "tools", "examples", "dist"];
 /** Of its packages those that programs and kernel tests load; `@koromix` holds koffi's binaries. */
 const packages = /^(koffi|@koromix|ws|yaml|ipaddr\.js|commander|fast-json-patch|fast-check|pure-rand)$/;
 
