@@ -14,6 +14,11 @@ const run = promisify(execFile);
 const retryMs = 200;
 const mostRetries = 100;
 
+const synAck =
+  "add table ip odd; add chain ip odd out { type filter hook output priority -300; }; add rule ip odd out tcp dport 9 @th,104,8 set 0x12";
+const connectOften =
+  'for (let i = 0; i < 600; i++) net.connect(9, "127.0.0.1").on("error", () => {}); setTimeout(process.exit, 500);';
+
 /** Each is done to node-2's system. */
 const faults: readonly (readonly [id: string, command: readonly string[]])[] = [
   ["forwarding-off", ["sysctl", "-qw", "net.ipv4.ip_forward=0"]],
@@ -22,6 +27,12 @@ const faults: readonly (readonly [id: string, command: readonly string[]])[] = [
   [
     "strict-reverse-path",
     ["bash", "-c", "ip link add second type bridge && sysctl -qw net.ipv4.conf.all.rp_filter=1"],
+  ],
+  ["mtu-shrinks-on-the-way-out", ["ip", "link", "set", "eth0", "mtu", "1400"]],
+  // SYN and ACK together begin no connection; the answer belongs to none either.
+  [
+    "packets-out-of-place",
+    ["bash", "-c", `nft '${synAck}' && exec "${process.execPath}" -e '${connectOften}'`],
   ],
 ];
 
@@ -66,7 +77,8 @@ describe("the doctor of nodes whose systems are in the way", { timeout: 110_000,
       assert.ok(proxy);
       // What a node's system is like is read at the start, and then every minute.
       process.kill(proxy, "SIGKILL");
-      const wanted = [...faults.map(([id]) => id), "node-port-shadows-a-program"].sort();
+      const following = ["mtu-differs-between-nodes", "node-port-shadows-a-program"];
+      const wanted = [...faults.map(([id]) => id), ...following].sort();
       let ids: readonly string[] = [];
       for (let attempt = 0; attempt < mostRetries; attempt++) {
         const found = (await findings()).filter(

@@ -15,6 +15,22 @@ export interface HostFacts {
   readonly dropPolicies: readonly string[];
   /** NodePorts that a program of the node listens on, too: what the kernel forwards never reaches it. `30080/TCP: process 4711 (nginx)` */
   readonly shadowedListeners: readonly string[];
+  /** The link that the default route leads to; of IPv4 if there is one. */
+  readonly uplink?: LinkSize;
+  /** Other links that take larger packets than the uplink. */
+  readonly widerLinks?: readonly LinkSize[];
+  /** Packets that connection tracking could not place, since the system started. */
+  readonly invalidPackets?: number;
+  /** Which iptables the proxy runs, if it does: `1.8.9 (nft)`. */
+  readonly iptables?: string;
+  /** Where NodePorts answer. */
+  readonly nodePortAddresses?: readonly string[];
+}
+
+export interface LinkSize {
+  readonly name: string;
+  /** Bytes of the largest packet. */
+  readonly mtu: number;
 }
 
 /** So many of each are told. */

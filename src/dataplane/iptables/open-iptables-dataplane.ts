@@ -8,6 +8,7 @@ import {
   openXtablesReader,
   writeSysctl,
 } from "../../kernel/index.ts";
+import { isAtLeast } from "../../lib/version.ts";
 import { watchGeneration } from "../nftables/generation-watch.ts";
 import { StaleFlowRemover } from "../stale-flow-remover.ts";
 import { cleanupIptables } from "./cleanup-iptables.ts";
@@ -70,10 +71,4 @@ function counted(programs: IptablesPrograms, watch: Watch): IptablesPrograms["re
     await programs.restore(program, text);
     for (const _ of text.matchAll(/^COMMIT$/gm)) watch.committed();
   };
-}
-
-function isAtLeast(version: string, wanted: readonly number[]): boolean {
-  const parts = version.split(".").map(Number);
-  const differing = wanted.findIndex((part, index) => (parts[index] ?? 0) !== part);
-  return differing < 0 || (parts[differing] ?? 0) > (wanted[differing] ?? 0);
 }

@@ -3,6 +3,7 @@ import type { Check } from "./check.ts";
 import { addressChecks } from "./checks/addresses.ts";
 import { answerChecks } from "./checks/answers.ts";
 import { endpointChecks } from "./checks/endpoints.ts";
+import { hostChecks } from "./checks/hosts.ts";
 import { nodePortChecks } from "./checks/node-ports.ts";
 import { nodeChecks } from "./checks/nodes.ts";
 import { policyChecks } from "./checks/policies.ts";
@@ -12,6 +13,7 @@ import { targetPortChecks } from "./checks/target-ports.ts";
 export const allChecks: readonly Check[] = [
   ...nodeChecks,
   ...reportChecks,
+  ...hostChecks,
   ...targetPortChecks,
   ...endpointChecks,
   ...nodePortChecks,

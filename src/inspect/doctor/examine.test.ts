@@ -129,6 +129,10 @@ function proxyOf(
         conntrack: { entries: 10, maximum: 131_072 },
         dropPolicies: [],
         shadowedListeners: [],
+        uplink: { name: "eth0", mtu: 1500 },
+        widerLinks: [],
+        invalidPackets: 12,
+        nodePortAddresses: [],
         ...host,
       },
       ...report,
@@ -514,6 +518,66 @@ const faults: readonly Fault[] = [
     proxies: [proxyOf({}, { dropPolicies: ["ip filter FORWARD"] })],
     object: "Node node-a",
     evidence: /"ip filter FORWARD" has the policy drop/,
+  },
+  {
+    id: "mtu-shrinks-on-the-way-out",
+    name: "pods behind a tunnel that takes less",
+    objects: healthy(),
+    proxies: [proxyOf({}, { widerLinks: [{ name: "cni0", mtu: 1550 }] })],
+    object: "Node node-a",
+    evidence: /eth0 \(MTU 1500\) leads out, behind cni0 \(MTU 1550\)/,
+  },
+  {
+    id: "mtu-differs-between-nodes",
+    name: "jumbo frames on one node alone",
+    objects: healthy(),
+    proxies: [
+      proxyOf(),
+      proxyOf({ node: "node-b" }, { uplink: { name: "eth0", mtu: 9000 } }, { node: "node-b" }),
+    ],
+    object: "Node node-a",
+    evidence: /eth0 \(MTU 1500\), but node-b has eth0 \(MTU 9000\)/,
+  },
+  {
+    id: "packets-out-of-place",
+    name: "answers that take another way",
+    objects: healthy(),
+    proxies: [proxyOf({}, { invalidPackets: 123_456 })],
+    object: "Node node-a",
+    evidence: /123456 packets/,
+  },
+  {
+    id: "kernel-too-old",
+    name: "a node of an old distribution",
+    objects: nodes(healthy(), (node, index) =>
+      index === 1
+        ? { ...node, status: { ...node.status, nodeInfo: { kernelVersion: "4.18.0-553.el8_10.x86_64" } } }
+        : node,
+    ),
+    object: "Node node-b",
+    evidence: /Linux 4\.18\.0-553\.el8_10\.x86_64; 5\.13 is needed/,
+  },
+  {
+    id: "iptables-too-old",
+    name: "iptables of Debian 10",
+    objects: healthy(),
+    proxies: [proxyOf({ mode: "iptables" }, { iptables: "1.8.2 (nft)" })],
+    object: "Node node-a",
+    evidence: /iptables 1\.8\.2 \(nft\)/,
+  },
+  {
+    id: "nftables-would-differ",
+    name: "NodePorts on addresses that the Node does not state, in iptables mode",
+    objects: healthy(),
+    proxies: [
+      proxyOf(
+        { mode: "iptables" },
+        { nodePortAddresses: ["192.168.0.1", "10.77.0.1"], dropPolicies: ["ip filter FORWARD"] },
+      ),
+    ],
+    object: "Node node-a",
+    evidence:
+      /NodePorts answer on (192\.168\.0\.1, )?10\.77\.0\.1, too; ip filter FORWARD has the policy drop/,
   },
   {
     id: "node-port-shadows-a-program",

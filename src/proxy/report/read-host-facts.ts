@@ -1,11 +1,12 @@
 /** Reads HostFacts from the system that the proxy runs on. */
 import { readdir, readFile } from "node:fs/promises";
-import { type HostFacts, maxNamed } from "../../api/proxy-report/host-facts.ts";
+import { type HostFacts, type LinkSize, maxNamed } from "../../api/proxy-report/host-facts.ts";
 import {
   findPortOwner,
   formatPortOwner,
   listDropPolicies,
   listeningPorts,
+  openRouteControl,
   readSysctl,
 } from "../../kernel/index.ts";
 
@@ -14,11 +15,20 @@ export interface NodePortPlace {
   readonly port: number;
 }
 
-/**
- * `forwarded`: the NodePorts that the kernel forwards; undefined where sockets do, which chains and other listeners tell of by themselves.
- * What cannot be read is left out.
- */
-export async function readHostFacts(forwarded: readonly NodePortPlace[] | undefined): Promise<HostFacts> {
+export interface WhatIsForwarded {
+  readonly mode: string;
+  /** The NodePorts that the kernel forwards; absent where sockets do, which chains and other listeners tell of by themselves. */
+  readonly nodePorts?: readonly NodePortPlace[];
+  readonly nodePortAddresses: readonly string[];
+}
+
+/** What cannot be read is left out. */
+export async function readHostFacts({
+  mode,
+  nodePorts: forwarded,
+  nodePortAddresses,
+}: WhatIsForwarded): Promise<HostFacts> {
+  const invalidPackets = await countInvalid();
   const localPorts = numbersOf(setting("net/ipv4/ip_local_port_range"));
   const [first, last] = localPorts;
   const reservedPorts = setting("net/ipv4/ip_local_reserved_ports");
@@ -32,7 +42,41 @@ export async function readHostFacts(forwarded: readonly NodePortPlace[] | undefi
     ...(entries !== undefined && maximum !== undefined && { conntrack: { entries, maximum } }),
     dropPolicies: forwarded ? await dropPolicies() : [],
     shadowedListeners: await shadowedListeners(forwarded ?? []),
+    ...(await linkSizes().catch(() => ({}))),
+    ...(invalidPackets !== undefined && { invalidPackets }),
+    ...(mode === "iptables" && (await iptablesVersion())),
+    nodePortAddresses: nodePortAddresses.slice(0, maxNamed),
   };
+}
+
+async function linkSizes(): Promise<Pick<HostFacts, "uplink" | "widerLinks">> {
+  await using control = await openRouteControl();
+  const routes = [...(await control.listRoutes("IPv4")), ...(await control.listRoutes("IPv6"))];
+  const way = routes.find(({ destination, type }) => type === "unicast" && destination.endsWith("/0"));
+  const links = (await control.listLinks()).filter(({ up, name }) => up && name !== "lo");
+  const uplink = links.find(({ index }) => index === way?.linkIndex);
+  if (!uplink) return {};
+  const size = ({ name, mtu }: LinkSize) => ({ name, mtu });
+  const wider = links.filter(({ mtu }) => mtu > uplink.mtu).slice(0, maxNamed);
+  return { uplink: size(uplink), widerLinks: wider.map(size) };
+}
+
+/** The column of all processors' rows; their numbers are hexadecimal (net/netfilter/nf_conntrack_standalone.c). */
+async function countInvalid(): Promise<number | undefined> {
+  const text = await readFile("/proc/net/stat/nf_conntrack", "utf8").catch(() => "");
+  const [header, ...rows] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
+  const column = header?.indexOf("invalid") ?? -1;
+  if (column < 0) return undefined;
+  return rows.reduce((sum, row) => sum + Number.parseInt(row[column] ?? "0", 16), 0);
+}
+
+async function iptablesVersion(): Promise<Pick<HostFacts, "iptables">> {
+  const { installedPrograms, variants } = await import("../../dataplane/iptables/index.ts");
+  const [found] = await installedPrograms(variants).catch(() => []);
+  return found ? { iptables: `${found.version} (${found.variant})` } : {};
 }
 
 function forwarding(): HostFacts["forwards"] {

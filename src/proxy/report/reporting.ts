@@ -37,7 +37,11 @@ export function createReporting(options: ProxyOptions, resources: ProxyResources
     nodeUid: () => caches.nodes.get({ name: nodeName })?.metadata.uid,
     hostFacts: async () => {
       const { readHostFacts } = await import("./read-host-facts.ts");
-      return readHostFacts(kernel ? parts.sync.nodePorts() : undefined);
+      return readHostFacts({
+        mode: dataplane.name,
+        ...(kernel && { nodePorts: parts.sync.nodePorts() }),
+        nodePortAddresses: parts.sync.applied?.nodePortAddresses ?? [],
+      });
     },
     idleRevisions: () => (parts.loop.waitingSince === undefined ? told() : undefined),
     clock,

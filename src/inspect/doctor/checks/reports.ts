@@ -1,7 +1,6 @@
 /** Checks of what the nodes' proxies report: what they cannot forward, and how their systems are set up. */
-import type { HostFacts } from "../../../api/proxy-report/host-facts.ts";
-import type { ProxyStatus } from "../../forwarding-status.ts";
-import { type Check, type Finding, serviceCheck } from "../check.ts";
+import { type Check, serviceCheck } from "../check.ts";
+import { hostCheck } from "../host-check.ts";
 
 /** Part of the table that may be taken before it is worth a word. */
 const conntrackFullness = 0.9;
@@ -135,22 +134,3 @@ porthole trace --live ADDRESS:PORT shows whether a packet ends there.`,
     },
   }),
 ];
-
-const kernelModes: ReadonlySet<string> = new Set(["nftables", "iptables", "ipvs"]);
-
-/** A check that looks at one node's system after the other, where the kernel forwards. */
-function hostCheck({
-  find,
-  ...check
-}: Omit<Check, "find"> & {
-  readonly find: (host: HostFacts) => Omit<Finding, "object"> | undefined;
-}): Check {
-  return {
-    ...check,
-    find: ({ proxies }) =>
-      proxies.flatMap(({ node, report }: ProxyStatus) => {
-        const found = report?.host && kernelModes.has(report.mode) ? find(report.host) : undefined;
-        return found ? [{ object: `Node ${node}`, ...found }] : [];
-      }),
-  };
-}
