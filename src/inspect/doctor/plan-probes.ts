@@ -6,8 +6,10 @@ import { collectServices, type ServiceFacts } from "./service-facts.ts";
 
 /** kube-proxy's --healthz-bind-address. */
 const healthzPort = 10_256;
-/** A doctor must come to an end: these take two seconds even if none of them answers. */
+/** A doctor must not be taken for a scan of the network. */
 const mostTargets = 256;
+/** Of the one Service that was asked for; of more nodes these are enough to see what is wrong. */
+const mostOfOneService = 768;
 
 export interface ProbePlan {
   readonly targets: readonly ProbeTarget[];
@@ -32,7 +34,8 @@ export function planProbes(objects: ClusterObjects, only?: string): ProbePlan {
   for (const service of collectServices(objects)) {
     if ((only !== undefined && service.key !== only) || service.nodePorts.length === 0) continue;
     const more = targetsOf(service, nodes);
-    if (targets.length + more.length <= mostTargets || service.key === only) targets.push(...more);
+    if (service.key === only) targets.push(...more.slice(0, mostOfOneService));
+    else if (targets.length + more.length <= mostTargets) targets.push(...more);
     else left.push(service.key);
   }
   return { targets, left };

@@ -35,27 +35,44 @@ export interface ProbeResult {
   readonly outcome: ProbeOutcome;
 }
 
-/** So many are asked at a time: a large cluster's nodes are asked in a few rounds, and no firewall takes it for a scan. */
-const parallel = 128;
-/** A node in the same network answers within a fraction; a dropped SYN is repeated after 1 s. */
-const timeoutMs = 1500;
+export interface ProbeLimits {
+  /** So many are asked at a time. */
+  readonly parallel: number;
+  /** Milliseconds after which who has said nothing is silent. */
+  readonly timeoutMs: number;
+  /** Milliseconds from the beginning after which nobody more is asked. */
+  readonly askingMs: number;
+}
 
-/** Asks all of them; never rejects. */
-export async function runProbes(targets: readonly ProbeTarget[]): Promise<readonly ProbeResult[]> {
+/**
+ * All of them together take two seconds at most, however many nodes are silent. Where nodes answer, which takes milliseconds, the
+ * time is enough for thousands; a dropped SYN is repeated after 1 s.
+ */
+const usualLimits: ProbeLimits = { parallel: 256, timeoutMs: 1500, askingMs: 500 };
+
+/** Asks them side by side, in their order, and leaves out those for which there was no time; never rejects. */
+export async function runProbes(
+  targets: readonly ProbeTarget[],
+  { parallel, timeoutMs, askingMs }: ProbeLimits = usualLimits,
+): Promise<readonly ProbeResult[]> {
   const results: ProbeResult[] = [];
   const waiting = targets.values();
+  const lastMs = performance.now() + askingMs;
   const ask = async () => {
-    for (const target of waiting) results.push({ target, outcome: await probe(target) });
+    for (const target of waiting) {
+      results.push({ target, outcome: await probe(target, timeoutMs) });
+      if (performance.now() > lastMs) break;
+    }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, targets.length) }, ask));
   return results;
 }
 
-function probe(target: ProbeTarget): Promise<ProbeOutcome> {
-  return target.kind === "proxy-health" ? probeHttp(target) : probeTcp(target);
+function probe(target: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
+  return target.kind === "proxy-health" ? probeHttp(target, timeoutMs) : probeTcp(target, timeoutMs);
 }
 
-function probeTcp({ address, port }: ProbeTarget): Promise<ProbeOutcome> {
+function probeTcp({ address, port }: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port });
     socket.setTimeout(timeoutMs);
@@ -69,7 +86,7 @@ function probeTcp({ address, port }: ProbeTarget): Promise<ProbeOutcome> {
   });
 }
 
-function probeHttp({ address, port }: ProbeTarget): Promise<ProbeOutcome> {
+function probeHttp({ address, port }: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     const request = get(
       `http://${joinHostPort(address, port)}/healthz`,
