@@ -17,8 +17,11 @@ const run = promisify(execFile);
 
 interface Block {
   readonly page: string;
-  /** `background`: it runs until the page is done. `cluster`: there is one with the demo Service. */
-  readonly mode: "" | "background" | "cluster";
+  /**
+   * `background`: it runs until the page is done. `cluster`: there is one with the demo Service. `elsewhere`: it is for machines that a test
+   * does not have, so the program is asked whether it knows all that is written there.
+   */
+  readonly mode: "" | "background" | "cluster" | "elsewhere";
   readonly script: string;
 }
 
@@ -61,7 +64,7 @@ describe("the commands of the documentation", { timeout: 110_000, ...needsRoot }
     );
 
   for (const [page, own] of Map.groupBy(
-    blocks.filter(({ mode }) => mode !== "cluster"),
+    blocks.filter(({ mode }) => mode === "" || mode === "background"),
     ({ page }) => page,
   )) {
     test(`${page} from top to bottom`, async () => {
@@ -81,6 +84,19 @@ describe("the commands of the documentation", { timeout: 110_000, ...needsRoot }
       assert.notEqual(stdout, "");
       await endBackground();
     });
+  }
+
+  for (const { page, script } of blocks.filter(({ mode }) => mode === "elsewhere")) {
+    for (const line of script.trimEnd().split("\n")) {
+      test(`${page}: porthole knows all of ${line}`, async () => {
+        const [, words = ""] =
+          /^porthole((?: [a-z]+)+)/.exec(line) ?? assert.fail("it is no command of porthole");
+        const { stdout } = await runScript(`porthole${words} --help`);
+        assert.ok(stdout.startsWith(`Usage: porthole${words} `), stdout.split("\n")[0]);
+        for (const [flag] of line.replace(/ # .*/, "").matchAll(/(?<= )--[a-z-]+/g))
+          assert.match(stdout, new RegExp(`^ .*${flag}(?=[ ,]|$)`, "m"));
+      });
+    }
   }
 
   describe("in a cluster", () => {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import MarkdownIt from "markdown-it";
+import { pagePaths } from "../tools/docs/contents.ts";
 import { deadLinks } from "../tools/docs/dead-links.ts";
 import { referencePages } from "../tools/docs/reference.ts";
 import { renderPage } from "../tools/docs/render-page.ts";
@@ -32,6 +34,22 @@ test("every page has a title of its own", () => {
   const titles = readPages().map(({ title }) => title);
   assert.equal(new Set(titles).size, titles.length);
   for (const { path, title } of readPages()) assert.notEqual(title, path, "the page has no heading");
+});
+
+/** `sh` with how test/docs-commands.test.ts runs it. */
+const languages = ["sh", "sh background", "sh cluster", "sh elsewhere", "yaml", "text"];
+
+test("every block of code says what it is, so that no command is left untried", () => {
+  const blocks = pagePaths.flatMap((path) =>
+    new MarkdownIt()
+      .parse(readFileSync(join(repository, path), "utf8"), {})
+      .filter(({ type }) => type === "code_block" || type === "fence")
+      .map(({ info, map }) => ({ place: `${path}:${(map?.[0] ?? 0) + 1}`, language: info })),
+  );
+  assert.deepEqual(
+    blocks.filter(({ language }) => !languages.includes(language)).map(({ place }) => place),
+    [],
+  );
 });
 
 test("the reference says what the code says: npm run docs writes it", async () => {

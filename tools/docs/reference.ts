@@ -36,7 +36,7 @@ function commandSection(command: Command): string {
     ...help.visibleOptions(command).map((option) => [option.flags, help.optionDescription(option)]),
   ];
   const table = rows.map(([term, text]) => `| \`${cell(term)}\` | ${cell(text)} |`).join("\n");
-  return `## ${names.join(" ")}\n\n    ${usage} [options]\n\n${command.description()}\n\n| | |\n|---|---|\n${table}\n`;
+  return `## ${names.join(" ")}\n\n\`\`\`text\n${usage} [options]\n\`\`\`\n\n${command.description()}\n\n| | |\n|---|---|\n${table}\n`;
 }
 
 function checksPage(): string {
