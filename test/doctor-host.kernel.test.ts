@@ -19,6 +19,13 @@ const synAck =
 const connectOften =
   'for (let i = 0; i < 600; i++) net.connect(9, "127.0.0.1").on("error", () => {}); setTimeout(process.exit, 500);';
 
+const rulesLeft = [
+  "-t nat -N KUBE-SERVICES",
+  "-N KUBE-FORWARD",
+  "-N SITE-WALL",
+  "-A SITE-WALL -j KUBE-FORWARD",
+].map((args) => `iptables-nft -w ${args}`);
+
 /** Each is done to node-2's system. */
 const faults: readonly (readonly [id: string, command: readonly string[]])[] = [
   ["forwarding-off", ["sysctl", "-qw", "net.ipv4.ip_forward=0"]],
@@ -28,6 +35,7 @@ const faults: readonly (readonly [id: string, command: readonly string[]])[] = [
     "strict-reverse-path",
     ["bash", "-c", "ip link add second type bridge && sysctl -qw net.ipv4.conf.all.rp_filter=1"],
   ],
+  ["kube-proxy-beside", ["bash", "-c", rulesLeft.join(" && ")]],
   ["mtu-shrinks-on-the-way-out", ["ip", "link", "set", "eth0", "mtu", "1400"]],
   // SYN and ACK together begin no connection; the answer belongs to none either.
   [
@@ -77,7 +85,11 @@ describe("the doctor of nodes whose systems are in the way", { timeout: 110_000,
       assert.ok(proxy);
       // What a node's system is like is read at the start, and then every minute.
       process.kill(proxy, "SIGKILL");
-      const following = ["mtu-differs-between-nodes", "node-port-shadows-a-program"];
+      const following = [
+        "rules-count-on-kube-proxy",
+        "mtu-differs-between-nodes",
+        "node-port-shadows-a-program",
+      ];
       const wanted = [...faults.map(([id]) => id), ...following].sort();
       let ids: readonly string[] = [];
       for (let attempt = 0; attempt < mostRetries; attempt++) {

@@ -7,6 +7,7 @@ export type { FlowHandlers } from "./conntrack-events.ts";
 export type { DropPolicy } from "./drop-policies.ts";
 export { type Libc, openLibc } from "./ffi.ts";
 export type { Ipvs } from "./ipvs.ts";
+export type { KubeProxyRules } from "./kube-proxy-rules.ts";
 export * from "./load-when-called.ts";
 export { listMarkedProcesses, type MarkedProcess } from "./marked-processes.ts";
 export type { MulticastSocket, MulticastSocketSpec } from "./multicast-socket.ts";

@@ -17,6 +17,10 @@ const servicesChain = "KUBE-SERVICES";
 const prefix = "KUBE-";
 /** pkg/proxy/nftables/proxier.go. */
 const nftablesTable = "kube-proxy";
+/** Porthole's own chains and tables: thousands, which lead to no others. */
+const own = /^porthole/i;
+/** PERF: each is asked for its rules. */
+const mostChains = 256;
 
 /** Of nf_tables, which rules of iptables-nft are part of; those of iptables-legacy cannot be seen here. Needs CAP_NET_ADMIN. */
 export async function listKubeProxyRules(namespace?: NamespaceHandle): Promise<KubeProxyRules> {
@@ -29,10 +33,12 @@ export async function listKubeProxyRules(namespace?: NamespaceHandle): Promise<K
       if (table === nftablesTable) places.add(`${family} ${table}`);
       if (chain === servicesChain) places.add(`${family} ${table} ${chain}`);
     }
-    // Its own rules in base chains lead to its chains, too, and go when it goes.
-    const others = chains.filter(({ chain, base, table }) => !base && isForeign(chain) && table !== nftablesTable);
     if (!chains.some(({ chain }) => !isForeign(chain))) continue;
-    for (const { table, chain } of others) {
+    // Its own rules in base chains lead to its chains, too, and go when it goes.
+    const others = chains.filter(
+      ({ chain, base, table }) => !base && isForeign(chain) && table !== nftablesTable,
+    );
+    for (const { table, chain } of others.slice(0, mostChains)) {
       for (const target of await targetsOf(socket, family, table, chain)) {
         if (!isForeign(target)) users.add(`${family} ${table} ${chain} -> ${target}`);
       }
@@ -47,7 +53,10 @@ function isForeign(chain: string): boolean {
 
 async function chainsOf(socket: NetlinkSocket, family: Family) {
   try {
-    return await list(socket, "Cannot list the chains of nf_tables", listChains(family), decodeChain);
+    return await list(socket, "Cannot list the chains of nf_tables", listChains(family), (message) => {
+      const info = decodeChain(message);
+      return own.test(info.chain) || own.test(info.table) ? undefined : info;
+    });
   } catch (error) {
     // Where nobody uses the family the kernel may not know it.
     if (isNetlinkError(error, "EAFNOSUPPORT", "ENOENT", "EOPNOTSUPP")) return [];
@@ -68,7 +77,9 @@ async function targetsOf(
     expressions.flatMap((expression) => {
       if (expression.kind !== "immediate" || !("data" in expression)) return [];
       const { data } = expression;
-      return typeof data === "object" && "chain" in data && typeof data.chain === "string" ? [data.chain] : [];
+      return typeof data === "object" && "chain" in data && typeof data.chain === "string"
+        ? [data.chain]
+        : [];
     }),
   );
 }

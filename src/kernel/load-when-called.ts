@@ -23,6 +23,9 @@ export const openMulticastSocket = whenCalled(
 export const openPacketSocket = whenCalled(async () => (await import("./packet-socket.ts")).openPacketSocket);
 
 export const listDropPolicies = whenCalled(async () => (await import("./drop-policies.ts")).listDropPolicies);
+export const listKubeProxyRules = whenCalled(
+  async () => (await import("./kube-proxy-rules.ts")).listKubeProxyRules,
+);
 export const openIpvs = whenCalled(async () => (await import("./ipvs.ts")).openIpvs);
 
 export const openXtablesReader = whenCalled(

@@ -23,6 +23,10 @@ export interface HostFacts {
   readonly invalidPackets?: number;
   /** Which iptables the proxy runs, if it does: `1.8.9 (nft)`. */
   readonly iptables?: string;
+  /** Where kube-proxy's rules are in force: `ip nat KUBE-SERVICES`. */
+  readonly kubeProxyRules?: readonly string[];
+  /** Rules of others that count on kube-proxy's chains: `ip filter DOCKER-USER -> KUBE-FORWARD`. */
+  readonly kubeProxyUsers?: readonly string[];
   /** Where NodePorts answer. */
   readonly nodePortAddresses?: readonly string[];
 }

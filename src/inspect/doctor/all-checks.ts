@@ -7,6 +7,7 @@ import { hostChecks } from "./checks/hosts.ts";
 import { nodePortChecks } from "./checks/node-ports.ts";
 import { nodeChecks } from "./checks/nodes.ts";
 import { policyChecks } from "./checks/policies.ts";
+import { proxyChecks } from "./checks/proxies.ts";
 import { reportChecks } from "./checks/reports.ts";
 import { targetPortChecks } from "./checks/target-ports.ts";
 
@@ -14,6 +15,7 @@ export const allChecks: readonly Check[] = [
   ...nodeChecks,
   ...reportChecks,
   ...hostChecks,
+  ...proxyChecks,
   ...targetPortChecks,
   ...endpointChecks,
   ...nodePortChecks,

@@ -132,6 +132,8 @@ function proxyOf(
         uplink: { name: "eth0", mtu: 1500 },
         widerLinks: [],
         invalidPackets: 12,
+        kubeProxyRules: [],
+        kubeProxyUsers: [],
         nodePortAddresses: [],
         ...host,
       },
@@ -578,6 +580,34 @@ const faults: readonly Fault[] = [
     object: "Node node-a",
     evidence:
       /NodePorts answer on (192\.168\.0\.1, )?10\.77\.0\.1, too; ip filter FORWARD has the policy drop/,
+  },
+  {
+    id: "modes-differ",
+    name: "a node whose kernel has no nf_tables",
+    objects: healthy(),
+    proxies: [
+      proxyOf({ mode: "userspace" }),
+      proxyOf({ node: "node-b" }, {}, { node: "node-b" }),
+      proxyOf({ node: "node-c" }, {}, { node: "node-c" }),
+    ],
+    object: "Node node-a",
+    evidence: /Its mode is userspace; node-b, node-c have nftables/,
+  },
+  {
+    id: "kube-proxy-beside",
+    name: "a kube-proxy that was stopped and not cleaned up",
+    objects: healthy(),
+    proxies: [proxyOf({}, { kubeProxyRules: ["ip nat KUBE-SERVICES"] })],
+    object: "Node node-a",
+    evidence: /ip nat KUBE-SERVICES/,
+  },
+  {
+    id: "rules-count-on-kube-proxy",
+    name: "a site's firewall that leads to kube-proxy's chains",
+    objects: healthy(),
+    proxies: [proxyOf({}, { kubeProxyUsers: ["ip filter SITE-WALL -> KUBE-FORWARD"] })],
+    object: "Node node-a",
+    evidence: /SITE-WALL -> KUBE-FORWARD/,
   },
   {
     id: "node-port-shadows-a-program",

@@ -6,6 +6,7 @@ import {
   formatPortOwner,
   listDropPolicies,
   listeningPorts,
+  listKubeProxyRules,
   openRouteControl,
   readSysctl,
 } from "../../kernel/index.ts";
@@ -42,6 +43,7 @@ export async function readHostFacts({
     ...(entries !== undefined && maximum !== undefined && { conntrack: { entries, maximum } }),
     dropPolicies: forwarded ? await dropPolicies() : [],
     shadowedListeners: await shadowedListeners(forwarded ?? []),
+    ...(forwarded && (await kubeProxyRules())),
     ...(await linkSizes().catch(() => ({}))),
     ...(invalidPackets !== undefined && { invalidPackets }),
     ...(mode === "iptables" && (await iptablesVersion())),
@@ -102,6 +104,11 @@ async function strictReversePath(): Promise<readonly string[]> {
 async function dropPolicies(): Promise<readonly string[]> {
   const policies = await listDropPolicies().catch(() => []);
   return policies.map(({ chain }) => chain).slice(0, maxNamed);
+}
+
+async function kubeProxyRules(): Promise<Pick<HostFacts, "kubeProxyRules" | "kubeProxyUsers">> {
+  const { places, users } = await listKubeProxyRules().catch(() => ({ places: [], users: [] }));
+  return { kubeProxyRules: places.slice(0, maxNamed), kubeProxyUsers: users.slice(0, maxNamed) };
 }
 
 async function shadowedListeners(nodePorts: readonly NodePortPlace[]): Promise<readonly string[]> {
