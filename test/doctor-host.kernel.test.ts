@@ -65,11 +65,44 @@ describe("the doctor of nodes whose systems are in the way", { timeout: 110_000,
     return JSON.parse(stdout) as readonly Diagnosis[];
   };
 
+  const inNode = async (name: string, ...command: readonly string[]) => {
+    const node = namespacesOf(cluster.pid).find((namespace) => namespace.endsWith(name));
+    return host.run("ip", "netns", "exec", node ?? name, ...command);
+  };
+  /** What a node's system is like is read at the start, and then every minute. */
+  const restartProxyOf = (name: string) => {
+    const proxy = cluster.components().get(name);
+    assert.ok(proxy);
+    process.kill(proxy, "SIGKILL");
+  };
+
+  test("finds nothing on nodes that are well", async () => {
+    await host.enter(() =>
+      run(porthole, ["status", "--wait", "default/demo-service", "--kubeconfig", cluster.kubeconfig]),
+    );
+    assert.deepEqual(await findings(), []);
+  });
+
+  test("sees a tunnel to other nodes' pods that takes less than pods send", async () => {
+    const routes = (await inNode("node-1", "ip", "route")).split("\n");
+    const toPods = routes.find((route) => route.includes(" via ") && !route.startsWith("default"));
+    const [destination = ""] = toPods?.split(" ") ?? [];
+    const tunnel = `ip link add tunnel type bridge && ip link set tunnel mtu 1400 up && ip route replace ${destination} dev tunnel`;
+    await inNode("node-1", "bash", "-c", tunnel);
+    restartProxyOf("node-1");
+    let found: Diagnosis | undefined;
+    for (let attempt = 0; attempt < mostRetries && !found; attempt++) {
+      found = (await findings()).find(({ id }) => id === "mtu-shrinks-on-the-way-out");
+      if (!found) await delay(retryMs);
+    }
+    assert.equal(found?.object, "Node node-1");
+    assert.ok(found.evidence.startsWith(`tunnel (MTU 1400) leads to the pods of ${destination}, behind `));
+  });
+
   test("names each of them, and a program that listens on the NodePort", async () => {
     const node = namespacesOf(cluster.pid).find((name) => name.endsWith("node-2")) ?? "";
     assert.notEqual(node, "");
-    const inNode = (...command: readonly string[]) => host.run("ip", "netns", "exec", node, ...command);
-    for (const [, command] of faults) await inNode(...command);
+    for (const [, command] of faults) await inNode("node-2", ...command);
     const listener = host.enter(() =>
       execFile("ip", [
         "netns",
@@ -81,10 +114,7 @@ describe("the doctor of nodes whose systems are in the way", { timeout: 110_000,
       ]),
     );
     try {
-      const proxy = cluster.components().get("node-2");
-      assert.ok(proxy);
-      // What a node's system is like is read at the start, and then every minute.
-      process.kill(proxy, "SIGKILL");
+      restartProxyOf("node-2");
       const following = [
         "rules-count-on-kube-proxy",
         "mtu-differs-between-nodes",

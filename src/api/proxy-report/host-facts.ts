@@ -19,6 +19,10 @@ export interface HostFacts {
   readonly uplink?: LinkSize;
   /** Other links that take larger packets than the uplink. */
   readonly widerLinks?: readonly LinkSize[];
+  /** The link to the node's own pods that takes the largest packets. */
+  readonly podLink?: LinkSize;
+  /** Routes whose links take smaller packets than `podLink`, but for those of the uplink. */
+  readonly narrowRoutes?: readonly NarrowRoute[];
   /** Packets that connection tracking could not place, since the system started. */
   readonly invalidPackets?: number;
   /** Which iptables the proxy runs, if it does: `1.8.9 (nft)`. */
@@ -35,6 +39,11 @@ export interface LinkSize {
   readonly name: string;
   /** Bytes of the largest packet. */
   readonly mtu: number;
+}
+
+export interface NarrowRoute extends LinkSize {
+  /** `10.244.2.0/24` */
+  readonly destination: string;
 }
 
 /** So many of each are told. */

@@ -1,15 +1,15 @@
 /** Reads HostFacts from the system that the proxy runs on. */
 import { readdir, readFile } from "node:fs/promises";
-import { type HostFacts, type LinkSize, maxNamed } from "../../api/proxy-report/host-facts.ts";
+import { type HostFacts, maxNamed } from "../../api/proxy-report/host-facts.ts";
 import {
   findPortOwner,
   formatPortOwner,
   listDropPolicies,
   listeningPorts,
   listKubeProxyRules,
-  openRouteControl,
   readSysctl,
 } from "../../kernel/index.ts";
+import { readLinkSizes } from "./read-link-sizes.ts";
 
 export interface NodePortPlace {
   readonly protocol: "TCP" | "UDP";
@@ -21,6 +21,8 @@ export interface WhatIsForwarded {
   /** The NodePorts that the kernel forwards; absent where sockets do, which chains and other listeners tell of by themselves. */
   readonly nodePorts?: readonly NodePortPlace[];
   readonly nodePortAddresses: readonly string[];
+  /** Of the node's own pods. */
+  readonly podCIDRs: readonly string[];
 }
 
 /** What cannot be read is left out. */
@@ -28,6 +30,7 @@ export async function readHostFacts({
   mode,
   nodePorts: forwarded,
   nodePortAddresses,
+  podCIDRs,
 }: WhatIsForwarded): Promise<HostFacts> {
   const invalidPackets = await countInvalid();
   const localPorts = numbersOf(setting("net/ipv4/ip_local_port_range"));
@@ -44,23 +47,11 @@ export async function readHostFacts({
     dropPolicies: forwarded ? await dropPolicies() : [],
     shadowedListeners: await shadowedListeners(forwarded ?? []),
     ...(forwarded && (await kubeProxyRules())),
-    ...(await linkSizes().catch(() => ({}))),
+    ...(await readLinkSizes(podCIDRs).catch(() => ({}))),
     ...(invalidPackets !== undefined && { invalidPackets }),
     ...(mode === "iptables" && (await iptablesVersion())),
     nodePortAddresses: nodePortAddresses.slice(0, maxNamed),
   };
-}
-
-async function linkSizes(): Promise<Pick<HostFacts, "uplink" | "widerLinks">> {
-  await using control = await openRouteControl();
-  const routes = [...(await control.listRoutes("IPv4")), ...(await control.listRoutes("IPv6"))];
-  const way = routes.find(({ destination, type }) => type === "unicast" && destination.endsWith("/0"));
-  const links = (await control.listLinks()).filter(({ up, name }) => up && name !== "lo");
-  const uplink = links.find(({ index }) => index === way?.linkIndex);
-  if (!uplink) return {};
-  const size = ({ name, mtu }: LinkSize) => ({ name, mtu });
-  const wider = links.filter(({ mtu }) => mtu > uplink.mtu).slice(0, maxNamed);
-  return { uplink: size(uplink), widerLinks: wider.map(size) };
 }
 
 /** The column of all processors' rows; their numbers are hexadecimal (net/netfilter/nf_conntrack_standalone.c). */

@@ -41,6 +41,7 @@ export function createReporting(options: ProxyOptions, resources: ProxyResources
         mode: dataplane.name,
         ...(kernel && { nodePorts: parts.sync.nodePorts() }),
         nodePortAddresses: parts.sync.applied?.nodePortAddresses ?? [],
+        podCIDRs: caches.nodes.get({ name: nodeName })?.spec.podCIDRs ?? [],
       });
     },
     idleRevisions: () => (parts.loop.waitingSince === undefined ? told() : undefined),

@@ -1,5 +1,6 @@
 /** Checks of what nodes' systems are: sizes of packets, versions, what another mode would change. */
 import type { LinkSize } from "../../../api/proxy-report/host-facts.ts";
+import { isInCidrs } from "../../../forwarding/index.ts";
 import { isAtLeast } from "../../../lib/version.ts";
 import { statedAddresses } from "../../../proxy/index.ts";
 import type { Check } from "../check.ts";
@@ -25,13 +26,24 @@ export const hostChecks: readonly Check[] = [
     explanation: `A pod sends packets as large as its own link takes. Where the node's link to the rest of the network takes less, the node answers with ICMP "fragmentation needed" (packet too big), and the pod sends smaller ones. Where a firewall drops that ICMP, or the pod's answer leaves through a NodePort whose client never hears of it, connections open and small answers come, but large ones hang.
 
 Give pods' links the MTU of the smallest link on the way, less what a tunnel adds: 50 bytes for VXLAN, 60 for WireGuard over IPv4, 80 over IPv6.`,
-    find: ({ uplink, widerLinks = [] }) =>
-      !uplink || widerLinks.length === 0
-        ? undefined
-        : {
-            evidence: `${describe(uplink)} leads out, behind ${widerLinks.map(describe).join(", ")}`,
-            advice: `Set the pod network's MTU to ${uplink.mtu} or less, and let ICMP "fragmentation needed" through`,
-          },
+    find: ({ uplink, widerLinks = [], podLink, narrowRoutes = [] }, { node }, { objects }) => {
+      if (uplink && widerLinks.length > 0) {
+        return {
+          evidence: `${describe(uplink)} leads out, behind ${widerLinks.map(describe).join(", ")}`,
+          advice: `Set the pod network's MTU to ${uplink.mtu} or less, and let ICMP "fragmentation needed" through`,
+        };
+      }
+      const others = objects.nodes.filter(({ metadata }) => metadata.name !== node);
+      const podCIDRs = others.flatMap(({ spec }) => spec.podCIDRs ?? []);
+      const narrow = narrowRoutes.find(({ destination }) =>
+        podCIDRs.some((cidr) => overlap(destination, cidr)),
+      );
+      if (!podLink || !narrow) return undefined;
+      return {
+        evidence: `${describe(narrow)} leads to the pods of ${narrow.destination}, behind ${describe(podLink)}`,
+        advice: `Set the pod network's MTU to ${narrow.mtu} or less on all nodes, and let ICMP "fragmentation needed" through`,
+      };
+    },
   }),
   {
     id: "mtu-differs-between-nodes",
@@ -128,6 +140,13 @@ See docs/migration.md.`,
 
 function describe({ name, mtu }: LinkSize): string {
   return `${name} (MTU ${mtu})`;
+}
+
+/** Whether two networks have addresses in common: then one holds the other's first. */
+function overlap(a: string, b: string): boolean {
+  const [firstOfA = ""] = a.split("/");
+  const [firstOfB = ""] = b.split("/");
+  return isInCidrs(firstOfA, [b]) || isInCidrs(firstOfB, [a]);
 }
 
 /** `1.8.2 (nft)`; before 1.8 there was one variant only. */
