@@ -25,6 +25,8 @@ export interface HostFacts {
   readonly narrowRoutes?: readonly NarrowRoute[];
   /** Packets that connection tracking could not place, since the system started. */
   readonly invalidPackets?: number;
+  /** net.netfilter.nf_conntrack_tcp_be_liberal: packets outside a connection's TCP window are not among them. */
+  readonly liberalTcp?: boolean;
   /** Which iptables the proxy runs, if it does: `1.8.9 (nft)`. */
   readonly iptables?: string;
   /** Where kube-proxy's rules are in force: `ip nat KUBE-SERVICES`. */

@@ -33,6 +33,7 @@ export async function readHostFacts({
   podCIDRs,
 }: WhatIsForwarded): Promise<HostFacts> {
   const invalidPackets = await countInvalid();
+  const liberal = setting("net/netfilter/nf_conntrack_tcp_be_liberal");
   const localPorts = numbersOf(setting("net/ipv4/ip_local_port_range"));
   const [first, last] = localPorts;
   const reservedPorts = setting("net/ipv4/ip_local_reserved_ports");
@@ -49,6 +50,7 @@ export async function readHostFacts({
     ...(forwarded && (await kubeProxyRules())),
     ...(await readLinkSizes(podCIDRs).catch(() => ({}))),
     ...(invalidPackets !== undefined && { invalidPackets }),
+    ...(liberal !== undefined && { liberalTcp: liberal !== "0" }),
     ...(mode === "iptables" && (await iptablesVersion())),
     nodePortAddresses: nodePortAddresses.slice(0, maxNamed),
   };

@@ -72,14 +72,21 @@ Give pods' links the MTU of the smallest link on the way, less what a tunnel add
     title: "A node sees many packets that belong to no connection",
     explanation: `Connection tracking calls a packet INVALID that it cannot place: far outside the TCP window, after a long silence, or of a connection whose other half takes another way. Such a packet is not translated, and whoever gets it does not know the connection and resets it (kubernetes#74839). Porthole drops them, so that connections go on; other proxies' modes may not. Many of them mean lost packets, ways that differ there and back, or a table of connections that was full.
 
-net.netfilter.nf_conntrack_tcp_be_liberal=1 places those outside the window; nothing is to be dropped then.`,
-    find: ({ invalidPackets = 0 }) =>
-      invalidPackets < fewInvalid
-        ? undefined
-        : {
-            evidence: `${invalidPackets} packets since it started`,
-            advice: `See whether answers leave by the way that requests come; where that cannot be, sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1`,
-          },
+net.netfilter.nf_conntrack_tcp_be_liberal=1 lets those outside the window pass as the connection's own. Where it is set and there are many nevertheless, packets of one connection take ways on which the node sees one half only.`,
+    find: ({ invalidPackets = 0, liberalTcp }) => {
+      if (invalidPackets < fewInvalid) return undefined;
+      const see = "See whether answers leave by the way that requests come";
+      if (liberalTcp) {
+        return {
+          evidence: `${invalidPackets} packets since it started, though net.netfilter.nf_conntrack_tcp_be_liberal is 1`,
+          advice: see,
+        };
+      }
+      return {
+        evidence: `${invalidPackets} packets since it started; net.netfilter.nf_conntrack_tcp_be_liberal is 0`,
+        advice: `${see}; where that cannot be, sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1`,
+      };
+    },
   }),
   {
     id: "kernel-too-old",
