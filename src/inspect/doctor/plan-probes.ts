@@ -6,8 +6,11 @@ import { collectServices, type ServiceFacts } from "./service-facts.ts";
 
 /** kube-proxy's --healthz-bind-address. */
 const healthzPort = 10_256;
-/** A doctor must not be taken for a scan of the network. */
-const mostTargets = 256;
+/** A doctor must not be taken for a scan of the network: so many health checks, and so many ports of Services. */
+const mostHealthChecks = 256;
+const mostPorts = 256;
+/** Each Service's on so many nodes and endpoints, the next one's on other nodes, so that in a large cluster all of them get their turn. */
+const placesOfEach = 8;
 /** Of the one Service that was asked for; of more nodes these are enough to see what is wrong. */
 const mostOfOneService = 768;
 
@@ -17,33 +20,51 @@ export interface ProbePlan {
   readonly left: readonly string[];
 }
 
-/** TCP only: a UDP port tells nothing to who does not speak its protocol. Pure. */
+interface AskedNode {
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** TCP only: a UDP port tells nothing to who does not speak its protocol. At most 1024. Pure. */
 export function planProbes(objects: ClusterObjects, only?: string): ProbePlan {
   const nodes = objects.nodes.map((node) => ({
     name: node.metadata.name,
     addresses: statedAddresses(node),
   }));
-  const targets: ProbeTarget[] = nodes
+  const health: readonly ProbeTarget[] = nodes
     .flatMap(({ name, addresses }) =>
       addresses
         .slice(0, 1)
         .map((address) => ({ kind: "proxy-health" as const, node: name, address, port: healthzPort })),
     )
-    .slice(0, mostTargets);
+    .slice(0, mostHealthChecks);
+  const services = collectServices(objects).filter(({ nodePorts }) => nodePorts.length > 0);
+  const wanted = services.find(({ key }) => key === only);
+  if (only !== undefined) {
+    const targets = wanted ? targetsOf(wanted, nodes).slice(0, mostOfOneService) : [];
+    return { targets: [...health, ...targets], left: [] };
+  }
+  const ports: ProbeTarget[] = [];
   const left: string[] = [];
-  for (const service of collectServices(objects)) {
-    if ((only !== undefined && service.key !== only) || service.nodePorts.length === 0) continue;
-    const more = targetsOf(service, nodes);
-    if (service.key === only) targets.push(...more.slice(0, mostOfOneService));
-    else if (targets.length + more.length <= mostTargets) targets.push(...more);
+  for (const [index, service] of services.entries()) {
+    const more = targetsOf(service, someOf(nodes, index * placesOfEach), placesOfEach);
+    if (ports.length + more.length <= mostPorts) ports.push(...more);
     else left.push(service.key);
   }
-  return { targets, left };
+  return { targets: [...health, ...ports], left };
+}
+
+/** All of a few; of many those from a place on. */
+function someOf(nodes: readonly AskedNode[], place: number): readonly AskedNode[] {
+  if (nodes.length <= placesOfEach) return nodes;
+  const start = place % nodes.length;
+  return [...nodes.slice(start), ...nodes.slice(0, start)].slice(0, placesOfEach);
 }
 
 function targetsOf(
   { key, service, slices }: ServiceFacts,
-  nodes: readonly { readonly name: string; readonly addresses: readonly string[] }[],
+  nodes: readonly AskedNode[],
+  mostEndpoints = Number.POSITIVE_INFINITY,
 ): readonly ProbeTarget[] {
   const families = service.spec.ipFamilies ?? [];
   const ports = (service.spec.ports ?? []).filter(({ protocol }) => (protocol ?? "TCP") === "TCP");
@@ -59,6 +80,7 @@ function targetsOf(
   const atEndpoints = slices.flatMap(({ endpoints, ports: slicePorts }) =>
     (endpoints ?? [])
       .filter(({ conditions }) => conditions?.ready ?? true)
+      .slice(0, mostEndpoints)
       .flatMap(({ addresses, nodeName }) =>
         (slicePorts ?? []).flatMap(({ port, protocol }) =>
           port && (protocol ?? "TCP") === "TCP" && addresses[0]
