@@ -13,7 +13,9 @@ export async function readLinkSizes(podCIDRs: readonly string[]): Promise<LinkSi
   const byIndex = new Map(links.map((link) => [link.index, link]));
   const routes = all.flatMap(({ type, destination, linkIndex }) => {
     const link = byIndex.get(linkIndex ?? 0);
-    return type === "unicast" && link ? [{ destination, link }] : [];
+    // Every link has one to its own neighbours (RFC 4291).
+    const isLinkLocal = destination.startsWith("fe80:");
+    return type === "unicast" && link && !isLinkLocal ? [{ destination, link }] : [];
   });
   const uplink = routes.find(({ destination }) => destination.endsWith("/0"))?.link;
   const isPods = (destination: string) => isInCidrs(destination.split("/")[0] ?? "", podCIDRs);
