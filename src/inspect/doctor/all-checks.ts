@@ -12,9 +12,9 @@ import { reportChecks } from "./checks/reports.ts";
 import { targetPortChecks } from "./checks/target-ports.ts";
 
 export const allChecks: readonly Check[] = [
+  ...hostChecks,
   ...nodeChecks,
   ...reportChecks,
-  ...hostChecks,
   ...proxyChecks,
   ...targetPortChecks,
   ...endpointChecks,

@@ -709,6 +709,22 @@ test("a cause is told before what follows from it, and errors before all else", 
   );
 });
 
+test("a kernel that is too old for the proxy's mode is told before the proxy that is not there", () => {
+  const objects = nodes(healthy(), (node) => ({
+    ...node,
+    status: { ...node.status, nodeInfo: { kernelVersion: "4.18.0" } },
+  }));
+  const proxyGone = (target: ProbeTarget) =>
+    target.kind === "proxy-health" && target.node === "node-b" ? refused : answered;
+  const found = diagnose({ objects, answers: proxyGone }).map(({ id, object }) => `${id}: ${object}`);
+  assert.deepEqual(found, [
+    "kernel-too-old: Node node-b",
+    "proxy-not-running: Node node-b",
+    "kernel-too-old: Node node-a",
+    "kernel-too-old: Node node-c",
+  ]);
+});
+
 test("one Service alone is looked at when it is named", () => {
   const objects = { ...healthy(), services: [...healthy().services, second("later", {})] };
   assert.deepEqual(examine(gatherFacts(objects, [], [], "default/demo-service")), []);

@@ -90,9 +90,10 @@ net.netfilter.nf_conntrack_tcp_be_liberal=1 lets those outside the window pass a
   }),
   {
     id: "kernel-too-old",
-    severity: "warning",
+    severity: "info",
     title: "A node's kernel is too old for nftables mode",
-    explanation: `kube-proxy's nftables mode needs Linux 5.13, Porthole's modes nftables and ipvs about the same. A proxy with --mode auto chooses what works; with a fixed mode it ends with an error there.`,
+    explanation: `kube-proxy's nftables mode needs Linux 5.13, Porthole's modes nftables and ipvs about the same. A proxy with --mode auto chooses what works, which is iptables or userspace there; with a fixed mode it ends there with an error.`,
+    causes: ["proxy-not-running", "proxy-silent", "proxy-fails"],
     find: ({ objects }) =>
       objects.nodes.flatMap(({ metadata, status }) => {
         const { kernelVersion = "" } = status.nodeInfo ?? {};
