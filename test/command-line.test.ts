@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { porthole } from "./support/local-cluster.ts";
 
 interface Outcome {
@@ -126,4 +127,9 @@ test("porthole apiserver names the line of a token file that it cannot read", as
   assert.equal(outcome.code, 1);
   assert.match(outcome.stderr, /tokens\.csv.*line 2|line 2.*tokens\.csv/);
   assert.doesNotMatch(outcome.stderr, /secret-token/);
+});
+
+test("whoever reads the output may stop reading", async () => {
+  const read = `set -o pipefail; "${porthole}" proxy --help | true`;
+  assert.deepEqual(await promisify(execFile)("bash", ["-c", read]), { stdout: "", stderr: "" });
 });
