@@ -599,17 +599,27 @@ const faults: readonly Fault[] = [
   },
   {
     id: "nftables-would-differ",
-    name: "NodePorts on addresses that the Node does not state, in iptables mode",
-    objects: healthy(),
+    name: "NodePorts on more than the Node's first addresses, in iptables mode",
+    objects: nodes(healthy(), (node) => ({
+      ...node,
+      status: {
+        addresses: [
+          { type: "InternalIP", address: "192.168.0.1" },
+          { type: "ExternalIP", address: "203.0.113.1" },
+        ],
+      },
+    })),
     proxies: [
       proxyOf(
         { mode: "iptables" },
-        { nodePortAddresses: ["192.168.0.1", "10.77.0.1"], dropPolicies: ["ip filter FORWARD"] },
+        {
+          nodePortAddresses: ["192.168.0.1", "203.0.113.1", "127.0.0.1"],
+          dropPolicies: ["ip filter FORWARD"],
+        },
       ),
     ],
     object: "Node node-a",
-    evidence:
-      /NodePorts answer on (192\.168\.0\.1, )?10\.77\.0\.1, too; ip filter FORWARD has the policy drop/,
+    evidence: /NodePorts answer on 203\.0\.113\.1, 127\.0\.0\.1, too; ip filter FORWARD has the policy drop/,
   },
   {
     id: "modes-differ",

@@ -123,15 +123,16 @@ net.netfilter.nf_conntrack_tcp_be_liberal=1 lets those outside the window pass a
     title: "Moving this node from iptables to nftables mode would change what works",
     explanation: `Two things work in iptables mode that do not in nftables mode, kube-proxy's or Porthole's:
 
-NodePorts answer on all of a node's addresses by default; in nftables mode on those that the Node object states (--nodeport-addresses primary), and on localhost only if asked for.
+NodePorts answer on all of a node's addresses by default, and on 127.0.0.1; in nftables mode on the first address of each family that the Node object states (--nodeport-addresses primary), and on localhost only if asked for.
 
 The rules of iptables mode accept forwarded packets in the chain FORWARD, whatever its policy. An "accept" in nftables mode's tables does not overrule a policy "drop" of another table.
 
 See docs/migration.md.`,
     find: (host, { mode, node }, { objects }) => {
       if (mode !== "iptables") return undefined;
-      const own = objects.nodes.filter(({ metadata }) => metadata.name === node).flatMap(statedAddresses);
-      const more = (host.nodePortAddresses ?? []).filter((address) => !own.includes(address));
+      const stated = objects.nodes.filter(({ metadata }) => metadata.name === node).flatMap(statedAddresses);
+      const primary = [stated.find((address) => !address.includes(":")), stated.find((a) => a.includes(":"))];
+      const more = (host.nodePortAddresses ?? []).filter((address) => !primary.includes(address));
       const told = [
         ...(more.length > 0 ? [`NodePorts answer on ${more.join(", ")}, too`] : []),
         ...(host.dropPolicies.length > 0 ? [`${host.dropPolicies.join(", ")} has the policy drop`] : []),
