@@ -51,6 +51,8 @@ const places = {
   /** Behind it is a pod that reads a PROXY header. */
   header: { port: 82, nodePort: 30_080 },
   guarded: { port: 83, nodePort: 30_080 },
+  /** As guarded, but for those who ask here. */
+  allowed: { port: 84, nodePort: 30_080 },
 } as const;
 
 /** Says whom it sees, and from a PROXY header of version 1 whom that names. */
@@ -169,7 +171,7 @@ function nodePort(family: Family, port: number, masquerade: boolean): Frontend {
 }
 
 function balancerConfig(family: Family, withHeader: boolean): string {
-  const { virtual, node, stranger } = addresses[family];
+  const { virtual, node, outside, stranger } = addresses[family];
   const frontend = (name: keyof typeof places, more: object) => ({
     name,
     address: virtual,
@@ -183,6 +185,7 @@ function balancerConfig(family: Family, withHeader: boolean): string {
       frontend("local", {}),
       ...(withHeader ? [frontend("header", { proxyProtocol: "v1" })] : []),
       frontend("guarded", { sourceRanges: [stranger] }),
+      frontend("allowed", { sourceRanges: [outside] }),
     ],
   });
 }
@@ -218,11 +221,12 @@ for (const family of ["IPv4", "IPv6"] as const) {
 
   for (const mode of ["userspace", "nftables"]) {
     test(
-      `${family}, --mode ${mode}: nobody from outside the source ranges gets an answer`,
+      `${family}, --mode ${mode}: who is in the source ranges gets an answer, and nobody else`,
       options,
       async (t) => {
         const { startBalancer, seenAt } = await makeWorld(t, family);
         await startBalancer("--mode", mode);
+        assert.notEqual(await seenAt("allowed"), undefined);
         assert.equal(await seenAt("guarded"), undefined);
       },
     );
