@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Dataplane } from "../dataplane/index.ts";
 import { openNftablesDataplane } from "../dataplane/nftables/index.ts";
 import { backend, type Family, type Frontend, frontendKey } from "../forwarding/index.ts";
 import type { NetworkNamespace } from "../kernel/index.ts";
@@ -50,6 +51,8 @@ const places = {
   local: { port: 81, nodePort: 30_081 },
   /** Behind it is a pod that reads a PROXY header. */
   header: { port: 82, nodePort: 30_080 },
+  /** At the balancer's machine, where a proxy is. */
+  proxy: { port: 30_090, nodePort: 0 },
   guarded: { port: 83, nodePort: 30_080 },
   /** As guarded, but for those who ask here. */
   allowed: { port: 84, nodePort: 30_080 },
@@ -69,6 +72,8 @@ interface World {
   seenAt(
     place: keyof typeof places,
   ): Promise<{ readonly client: string; readonly header: string } | undefined>;
+  /** Forwards a NodePort of the balancer's own machine to the pod. */
+  startProxy(): Promise<Dataplane>;
 }
 
 /** A client behind the balancer; a node whose kernel forwards to its own pod, and which answers through the balancer. */
@@ -135,6 +140,20 @@ async function makeWorld(t: TestContext, family: Family): Promise<World> {
   return {
     balancer,
     seenAt,
+    async startProxy() {
+      ip(balancer.namespace, `route add ${of.pod} via ${of.node}`);
+      const proxy = await openNftablesDataplane(balancer.namespace);
+      t.after(() => proxy.close());
+      const frontend = nodePort(family, places.proxy.port, true);
+      await proxy.apply({
+        node: "node-1",
+        nodePortAddresses: [of.virtual],
+        nodeAddresses: [of.balancer, of.virtual],
+        podCIDRs: [`${of.pod}/${family === "IPv4" ? 32 : 128}`],
+        frontends: new Map([[frontend.key, frontend]]),
+      });
+      return proxy;
+    },
     async startBalancer(...flags) {
       const file = join(folder, "lb.yaml");
       const withHeader = flags.includes("userspace");
@@ -231,4 +250,20 @@ for (const family of ["IPv4", "IPv6"] as const) {
       },
     );
   }
+
+  test(
+    `${family}: a balancer and a node's proxy on one machine leave each other alone`,
+    options,
+    async (t) => {
+      const { startBalancer, startProxy, seenAt } = await makeWorld(t, family);
+      await startBalancer("--mode", "nftables");
+      assert.equal(await seenAt("proxy"), undefined);
+      const proxy = await startProxy();
+      assert.equal((await seenAt("proxy"))?.client, addresses[family].balancer);
+      assert.equal((await seenAt("local"))?.client, addresses[family].balancer);
+      assert.equal(await seenAt("guarded"), undefined);
+      await proxy.heal?.();
+      assert.notEqual(await seenAt("cluster"), undefined);
+    },
+  );
 }
