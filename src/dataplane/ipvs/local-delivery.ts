@@ -65,6 +65,7 @@ async function ourRules(control: RouteControl, family: Family) {
   return rules.filter(({ table, priority }) => table === TABLE && priority === PRIORITY);
 }
 
+/** Of a table that is there, but empty, IPv6 says ENOENT (net/ipv6/route.c). */
 function unlessGone(error: unknown): void {
-  if (!isNetlinkError(error, "ESRCH")) throw error;
+  if (!isNetlinkError(error, "ESRCH") && !isNetlinkError(error, "ENOENT")) throw error;
 }
