@@ -15,9 +15,9 @@ const hostOf = (mode: "nftables" | "ipvs") => new URL(`testing/${mode}-host.ts`,
 
 /** What is in the kernel: tables, virtual servers, the rule that leads packets to them. */
 function leftOf(world: NodeWorld): readonly string[] {
-  const tables = runNft(world, "list tables").match(/\S+$/gm) ?? [];
+  const tables = runNft(world, "list tables").match(/\S+ \S+$/gm) ?? [];
   return [
-    ...new Set(tables),
+    ...tables.toSorted(),
     ...(runOnNode(world, "ipvsadm --save --numeric") === "" ? [] : ["virtual servers"]),
     ...(runOnNode(world, "ip -4 rule show priority 90") === "" ? [] : ["rule"]),
   ];
@@ -48,15 +48,20 @@ describe("a proxy in ipvs mode", { timeout: 300_000, ...onlyInVm }, () => {
       await harness.killDataplane?.();
       const ipvs = await world.openDataplane(hostOf("ipvs"));
       await ipvs.apply(table);
-      while (leftOf(world).includes("porthole")) await load.another();
-      assert.deepEqual(leftOf(world), ["porthole-ipvs", "virtual servers", "rule"]);
+      while (leftOf(world).includes("ip porthole")) await load.another();
+      const ofFlows = ["inet porthole-ipvs"];
+      const ofServers = ["virtual servers", "rule"];
+      const ofRules = ["ip porthole-ipvs", "ip6 porthole-ipvs"];
+      assert.deepEqual(leftOf(world), [...ofFlows, ...ofRules, ...ofServers]);
       const during = [await connected(client, place), await connected(client, { address, port: 80 })];
       await ipvs.kill();
       await load.another();
 
       await harness.startDataplane?.();
       await apply(harness, table);
-      while (leftOf(world).includes("porthole-ipvs")) await load.another();
+      while (leftOf(world).includes("ip porthole-ipvs")) await load.another();
+      // Connections that are open still need them.
+      assert.deepEqual(leftOf(world), [...ofFlows, "ip porthole", "ip6 porthole", ...ofServers]);
       await load.stop();
       for (const connection of [before, ...during]) {
         assert.equal(await connection.echo("still there?"), "still there?");

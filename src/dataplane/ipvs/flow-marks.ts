@@ -5,7 +5,12 @@
  */
 import { type Operation, Transaction } from "../../netlink/nftables/index.ts";
 import { IPVS_TABLE } from "../nftables/names.ts";
-import { hasMarkBits, isOriginalDirection, setMarkBits } from "../nftables/rule-expressions.ts";
+import {
+  hasMarkBits,
+  isOriginalDirection,
+  isUntranslated,
+  setMarkBits,
+} from "../nftables/rule-expressions.ts";
 
 const place = { family: "inet", table: IPVS_TABLE } as const;
 
@@ -48,6 +53,8 @@ function tableFor(mark: number): readonly Operation[] {
   const markOriginal = [
     ...hasMarkBits("flow", mark),
     ...isOriginalDirection(),
+    // Another mode that takes over has translated it already; IPVS itself leaves the bit alone (net/netfilter/ipvs/ip_vs_nfct.c).
+    ...isUntranslated(),
     ...setMarkBits("packet", mark, "set"),
   ];
   // What IPVS sends on is routed again, and must not come back.

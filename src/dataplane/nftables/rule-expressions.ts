@@ -193,6 +193,11 @@ export function hasMarkBits(of: MarkOwner, bits: number): readonly Expression[] 
   return [loadMark(of), and(bits), compare("eq", hostBytes(bits))];
 }
 
+/** `ct status & dnat == 0`. */
+export function isUntranslated(): readonly Expression[] {
+  return [{ kind: "ct", key: "status", dreg: FIRST }, and(ctStatus.dnat), compare("eq", hostBytes(0))];
+}
+
 /** `ct direction original`. */
 export function isOriginalDirection(): readonly Expression[] {
   return [{ kind: "ct", key: "direction", dreg: FIRST }, compare("eq", Uint8Array.of(ctDirection.original))];
