@@ -16,7 +16,7 @@ import {
 } from "./constants.ts";
 import type { Verdict } from "./data.ts";
 import { fromSetValues } from "./encode-set.ts";
-import { asFamily } from "./family.ts";
+import { asFamily, type Family } from "./family.ts";
 import type {
   ChainInfo,
   ElementsInfo,
@@ -75,7 +75,7 @@ export function decodeTable(message: Uint8Array): TableInfo {
 
 export function decodeChain(message: Uint8Array): ChainInfo {
   const { family, table, chain, handle, use, userdata, ...rest } = messages.newChain.decode(message);
-  const base = hookOf(rest);
+  const base = hookOf(asFamily(family), rest);
   return {
     family: asFamily(family),
     table: must("table", table),
@@ -159,13 +159,12 @@ function policyVerdict(policy: number): Verdict {
   return { code: policy === 0 ? "drop" : "accept" };
 }
 
-function hookOf({
-  type,
-  hook,
-  policy,
-}: Partial<ReturnType<typeof messages.newChain.decode>>): Hook | undefined {
+function hookOf(
+  family: Family,
+  { type, hook, policy }: Partial<ReturnType<typeof messages.newChain.decode>>,
+): Hook | undefined {
   if (!type || !hook) return undefined;
-  const name = Object.entries(hookNumbers).find(([, number]) => number === hook.number)?.[0];
+  const name = Object.entries(hookNumbers(family)).find(([, number]) => number === hook.number)?.[0];
   return {
     type: type as Hook["type"],
     hook: (name ?? `hook ${hook.number}`) as Hook["hook"],

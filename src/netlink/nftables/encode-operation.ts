@@ -91,10 +91,13 @@ function exclusiveOf({ exclusive }: { readonly exclusive?: boolean }): number {
   return exclusive ? NLM_F_EXCL : 0;
 }
 
-function hookOf({ base }: AddChain) {
+function hookOf({ family, base }: AddChain) {
   if (!base) return {};
   const { type, hook, priority, policy } = base;
-  return { type, ...(policy && { policy }), hook: { number: hookNumbers[hook], priority } };
+  const number = hookNumbers(family)[hook];
+  if (number === undefined)
+    throw new RangeError(`Cannot hook a chain to ${hook}: tables of the family ${family} have no such hook`);
+  return { type, ...(policy && { policy }), hook: { number, priority } };
 }
 
 function commentOf({ comment }: { readonly comment?: string }) {

@@ -1,4 +1,5 @@
 /** The tables of nf_tables' messages. Attributes stand in the order in which libnftnl 1.2.4 writes them. */
+
 import {
   asciiz,
   attr,
@@ -46,6 +47,7 @@ import {
 } from "./constants.ts";
 import { data, value, verdict } from "./data.ts";
 import { expressionCodec, expressionList } from "./expr/expression.ts";
+import type { Family } from "./family.ts";
 import { familyNumber } from "./family.ts";
 import { comments, elementUserdata, setUserdata } from "./userdata.ts";
 
@@ -69,14 +71,14 @@ const table = attributes({
 });
 
 /** enum nf_inet_hooks. `ingress` has another number in tables of the family inet, where it is 5. */
-export const hookNumbers = {
-  prerouting: 0,
-  input: 1,
-  forward: 2,
-  output: 3,
-  postrouting: 4,
-  ingress: 5,
-} as const;
+const inetHooks = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, ingress: 5 } as const;
+/** include/uapi/linux/netfilter_arp.h */
+const arpHooks: Readonly<Record<string, number>> = { input: 0, output: 1 };
+
+/** The numbers of a family's hooks, by name. */
+export function hookNumbers(family: Family): Readonly<Record<string, number>> {
+  return family === "arp" ? arpHooks : inetHooks;
+}
 
 // enum nft_chain_attributes, nft_hook_attributes
 const chain = attributes({

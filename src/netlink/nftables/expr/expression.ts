@@ -5,6 +5,7 @@ import { byteorder } from "./byteorder.ts";
 import { cmp } from "./cmp.ts";
 import { counter } from "./counter.ts";
 import { ct } from "./ct.ts";
+import { dup } from "./dup.ts";
 import { dynset } from "./dynset.ts";
 import { fib } from "./fib.ts";
 import { hash } from "./hash.ts";
@@ -49,6 +50,7 @@ const expressions = {
   byteorder,
   log,
   notrack,
+  dup,
 };
 
 /** `{kind: "meta", key: "l4proto", dreg: 1}`. Kinds that are not known keep their bytes. */
