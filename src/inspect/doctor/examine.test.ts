@@ -12,6 +12,7 @@ import type { ClusterObjects } from "../cluster-objects.ts";
 import type { ProxyStatus } from "../forwarding-status.ts";
 import { smallCluster } from "../trace/testing.ts";
 import { allChecks } from "./all-checks.ts";
+import type { Check } from "./check.ts";
 import { examine } from "./examine.ts";
 import { gatherFacts } from "./facts.ts";
 import { planProbes } from "./plan-probes.ts";
@@ -733,6 +734,20 @@ test("a kernel that is too old for the proxy's mode is told before the proxy tha
     "kernel-too-old: Node node-a",
     "kernel-too-old: Node node-c",
   ]);
+});
+
+test("of findings that are equally bad the cause is told first, too", () => {
+  const check = (id: string, causes: readonly string[] = []): Check => ({
+    id,
+    severity: "error",
+    title: id,
+    explanation: id,
+    causes,
+    find: () => [{ object: id === "other" ? "Service a/b" : service, evidence: id, advice: id }],
+  });
+  const checks = [check("follows"), check("other"), check("cause", ["follows", "other"])];
+  const told = examine(gatherFacts(healthy(), [], []), checks).map(({ id }) => id);
+  assert.deepEqual(told, ["other", "cause", "follows"]);
 });
 
 test("one Service alone is looked at when it is named", () => {

@@ -11,7 +11,7 @@ export interface Diagnosis extends Finding {
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Worse ones first; of the same severity, and where one follows from another, causes before what follows from them. Pure. */
+/** Worse ones first; where one follows from another on the same object, the cause comes first and is as bad as what follows. Pure. */
 export function examine(facts: Facts, checks: readonly Check[] = allChecks): readonly Diagnosis[] {
   const found = checks.flatMap((check) => check.find(facts).map((finding) => ({ check, finding })));
   const byObject = Map.groupBy(found, ({ finding }) => finding.object);
@@ -23,8 +23,10 @@ export function examine(facts: Facts, checks: readonly Check[] = allChecks): rea
       ...[check, ...following.map((other) => other.check)].map(({ severity }) => order[severity]),
     );
   };
+  const follows = ({ check, finding }: (typeof found)[number]) =>
+    (byObject.get(finding.object) ?? []).some(({ check: other }) => other.causes?.includes(check.id));
   return found
-    .map((one) => ({ ...one, rank: rank(one) }))
-    .sort((a, b) => a.rank - b.rank)
+    .map((one) => ({ ...one, rank: rank(one), follows: Number(follows(one)) }))
+    .sort((a, b) => a.rank - b.rank || a.follows - b.follows)
     .map(({ check: { id, severity, title }, finding }) => ({ id, severity, title, ...finding }));
 }

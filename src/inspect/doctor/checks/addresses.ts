@@ -11,6 +11,7 @@ export const addressChecks: readonly Check[] = [
     id: "address-taken",
     severity: "error",
     title: "Two Services claim the same address and port",
+    causes: ["not-programmed"],
     explanation: `Two Services have the same external or load-balancer address and the same port. The older one gets the traffic, the other one none; a cluster address always prevails over both.
 
 Take the address out of one of them, or change its port.`,
@@ -21,6 +22,7 @@ Take the address out of one of them, or change its port.`,
     id: "invalid-source-range",
     severity: "warning",
     title: "A source range cannot be read",
+    causes: ["not-programmed"],
     explanation: "An entry of loadBalancerSourceRanges is no CIDR. It lets nobody in.",
     find: (facts) => problemsOf(facts, "invalid-source-range", "Write CIDRs such as 192.0.2.0/24"),
   },
@@ -28,6 +30,7 @@ Take the address out of one of them, or change its port.`,
     id: "invalid-address",
     severity: "warning",
     title: "An address of the Service cannot be read",
+    causes: ["not-programmed"],
     explanation: "An external or load-balancer address is no IP address, so nothing is forwarded for it.",
     find: (facts) => problemsOf(facts, "invalid-address", "Write an IPv4 or IPv6 address"),
   },
@@ -35,6 +38,7 @@ Take the address out of one of them, or change its port.`,
     id: "invalid-proxy-protocol",
     severity: "warning",
     title: "The annotation for the PROXY protocol has no such value",
+    causes: ["not-programmed"],
     explanation: 'porthole.dev/proxy-protocol is "v1" or "v2". With any other value no header is sent.',
     find: (facts) => problemsOf(facts, "invalid-proxy-protocol", 'Set it to "v1" or "v2", or remove it'),
   },
@@ -132,7 +136,12 @@ Until then its NodePort works.`,
         ),
       );
       if (failed.length === 0) return undefined;
-      return { evidence: listed(failed), advice: "Ask a load balancer that can, or split the Service" };
+      return {
+        evidence: listed(failed),
+        advice: failed.some((text) => text.endsWith("AddressInUse"))
+          ? "Stop the program that has the port at the balancer's address, or use another port"
+          : "Ask a load balancer that can, or split the Service",
+      };
     },
   }),
   serviceCheck({

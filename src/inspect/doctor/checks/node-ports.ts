@@ -13,6 +13,7 @@ export const nodePortChecks: readonly Check[] = [
     id: "node-port-missing",
     severity: "warning",
     title: "A port has no NodePort",
+    causes: ["load-balancer-port-error", "load-balancer-pending"],
     explanation: `allocateLoadBalancerNodePorts: false keeps the API from giving out NodePorts. The load balancer must then lead traffic to the pods by itself; one that asks nodes finds no port to ask.`,
     find: ({ service }) => {
       const { type, ports = [], allocateLoadBalancerNodePorts } = service.spec;
