@@ -10,7 +10,7 @@ export interface Judgement {
   readonly fault?: VrrpFault;
   readonly about: { readonly source: string; readonly router?: string; readonly theirs?: readonly string[] };
   /** What the router is to be told, if it is to be told anything. */
-  readonly told?: VrrpEvent;
+  readonly told?: VrrpEvent & { readonly kind: "advertisement" };
 }
 
 /** Pure. `ownSource` is what this machine sends from; `find` returns a router by its name. */

@@ -2,9 +2,12 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { FamilyTransport } from "./family-transport.ts";
+import type { HandOverTables } from "./hand-over/hand-over-tables.ts";
+import { LeftAddresses } from "./hand-over/left-addresses.ts";
+import { PassedBack } from "./hand-over/passed-back.ts";
 import type { HeldAddresses } from "./held-addresses.ts";
 import { compareAddresses } from "./require-address-bytes.ts";
-import { holdsAddresses, type VrrpState } from "./state-machine.ts";
+import { holdsAddresses, type VrrpEvent, type VrrpState } from "./state-machine.ts";
 import {
   addressOf,
   defaultAdvertIntervalMs,
@@ -21,6 +24,11 @@ export interface RouterTableOptions {
   readonly onState?: (status: RouterStatus) => void;
   readonly transports: Readonly<Record<Family, FamilyTransport>>;
   readonly held: HeldAddresses;
+  readonly tables: HandOverTables;
+  /** Name of the link. */
+  readonly link: string;
+  /** How long addresses stay that are another machine's now. */
+  readonly lingerMs: number;
 }
 
 export class RouterTable {
@@ -30,9 +38,24 @@ export class RouterTable {
   /** Deeds of all routers, one after the other: an address may pass from one router to another. */
   #last: Promise<void> = Promise.resolve();
   #stopped: (() => void) | undefined;
+  /** What this machine has for connections alone. */
+  readonly left: LeftAddresses;
+  readonly #passedBack: PassedBack;
 
   constructor(options: RouterTableOptions) {
     this.#options = options;
+    const { transports } = options;
+    const shared = {
+      ...options,
+      place: (family: Family) => transports[family].place,
+      enqueue: (run: () => Promise<void>) => this.#enqueue(run),
+    };
+    this.#passedBack = new PassedBack(shared);
+    this.left = new LeftAddresses({
+      ...shared,
+      advertise: (router) => this.#advertise(router, 0),
+      isTaken: (text) => this.#isHeldBy(text),
+    });
   }
 
   /** These and no others. Those that go leave when `run` is called, those that come begin then. */
@@ -49,8 +72,15 @@ export class RouterTable {
     return this.#instances.get(name);
   }
 
-  /** Whether an address is one of a router's. */
+  /** `source` is who advertised. */
+  hear(name: string, source: string, told: VrrpEvent & { readonly kind: "advertisement" }): void {
+    this.#passedBack.heard(name, source, told.intervalMs);
+    this.#instances.get(name)?.handle(told);
+  }
+
+  /** Whether an address is one of a router's, or was until a moment ago. */
   has(address: string): boolean {
+    if (this.left.has(address)) return true;
     return [...this.#instances.values()].some(({ router }) =>
       router.addresses.some((text) => isSame(addressOf(text), address)),
     );
@@ -67,6 +97,7 @@ export class RouterTable {
   linkLost(family: Family): void {
     for (const instance of this.#instances.values())
       if (instance.router.family === family) instance.handle({ kind: "link-lost" });
+    this.left.linkLost(family);
     this.#forget();
   }
 
@@ -78,7 +109,9 @@ export class RouterTable {
       else if (instance.state.kind === "initialize" || instance.state.kind === "leaving")
         instance.handle({
           kind: "startup",
-          holdsAddresses: router.addresses.some((text) => onLink.has(addressOf(text))),
+          holdsAddresses: router.addresses
+            .map(addressOf)
+            .some((text) => onLink.has(text) && !this.left.has(text)),
         });
     }
     this.#forget();
@@ -93,6 +126,10 @@ export class RouterTable {
     await this.#last;
   }
 
+  close(): void {
+    this.#passedBack.close();
+  }
+
   /** Routers that are not wanted and have left. */
   #forget(): void {
     for (const [name, { state }] of this.#instances)
@@ -104,37 +141,46 @@ export class RouterTable {
     const instance: VrrpInstance = new VrrpInstance({
       router,
       clock: this.#options.clock,
-      perform: (deed) => this.#enqueue(instance.router, deed),
+      perform: (deed) => this.#enqueueDeed(instance.router, deed),
       changed: (state, previous) => this.#tell(instance.router, state, previous),
       drain: () => transport.drain(),
     });
     return instance;
   }
 
-  #enqueue(router: VirtualRouter, deed: VrrpDeed): void {
-    this.#last = this.#last.then(() => this.#do(router, deed));
+  #enqueue(run: () => Promise<void>): void {
+    this.#last = this.#last.then(run);
   }
 
-  async #do(
-    { vrid, family, addresses, advertIntervalMs: intervalMs = defaultAdvertIntervalMs }: VirtualRouter,
-    deed: VrrpDeed,
-  ) {
+  #enqueueDeed(router: VirtualRouter, deed: VrrpDeed): void {
+    this.#enqueue(() => this.#do(router, deed));
+  }
+
+  async #do(router: VirtualRouter, deed: VrrpDeed): Promise<void> {
     const { held, transports } = this.#options;
+    const { family, addresses } = router;
     switch (deed.kind) {
       case "add-addresses":
+        await this.#passedBack.begin(router);
+        await this.left.takeBack(router);
         return held.add(addresses);
       case "remove-addresses":
+        await this.#passedBack.end(router);
         return held.remove(addresses.filter((text) => !this.#isHeldBy(text)));
+      case "leave-addresses":
+        await this.#passedBack.end(router);
+        return this.left.leave(router);
       case "announce":
         return transports[family].announce(addresses.map(addressOf));
       case "advertise":
-        return transports[family].advertise({
-          vrid,
-          priority: deed.priority,
-          intervalMs,
-          addresses: addresses.map(addressOf),
-        });
+        return this.#advertise(router, deed.priority);
     }
+  }
+
+  #advertise(router: VirtualRouter, priority: number): void {
+    const { vrid, family, addresses, advertIntervalMs: intervalMs = defaultAdvertIntervalMs } = router;
+    const advertisement = { vrid, priority, intervalMs, addresses: addresses.map(addressOf) };
+    this.#options.transports[family].advertise(advertisement);
   }
 
   /** An address that passed to another router is not taken from it. */
@@ -171,10 +217,10 @@ export class RouterTable {
     if (!holdsAddresses(state)) return;
     const gone = without(before.addresses, router.addresses);
     const added = without(router.addresses, before.addresses);
-    if (gone.length > 0) this.#enqueue({ ...router, addresses: gone }, { kind: "remove-addresses" });
+    if (gone.length > 0) this.#enqueueDeed({ ...router, addresses: gone }, { kind: "remove-addresses" });
     if (added.length === 0 || state.kind !== "active") return;
-    this.#enqueue({ ...router, addresses: added }, { kind: "add-addresses" });
-    this.#enqueue({ ...router, addresses: added }, { kind: "announce" });
+    this.#enqueueDeed({ ...router, addresses: added }, { kind: "add-addresses" });
+    this.#enqueueDeed({ ...router, addresses: added }, { kind: "announce" });
   }
 }
 

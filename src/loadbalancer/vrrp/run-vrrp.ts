@@ -20,7 +20,7 @@ export async function runVrrp(options: VrrpOptions): Promise<Vrrp> {
   let watch: Disposable | undefined;
   const close = async () => {
     watch?.[Symbol.dispose]();
-    link.close();
+    await link.close();
     await control[Symbol.asyncDispose]();
   };
   try {
@@ -41,15 +41,22 @@ export async function runVrrp(options: VrrpOptions): Promise<Vrrp> {
     await close();
     throw error;
   }
-  const run = async () => {
+  const handOver = async () => {
     await aborted(signal);
     await link.stop();
+  };
+  const handedOver = handOver();
+  const run = async () => {
+    await handedOver;
+    await link.emptied();
     await close();
   };
   return {
     setRouters: (routers) => link.setRouters(routers),
     setHealthy: (healthy) => link.setHealthy(healthy),
     status: () => link.status(),
+    handedOver,
+    release: () => link.release(),
     ended: run(),
   };
 }

@@ -191,14 +191,14 @@ const rows: readonly Row[] = [
     from: active,
     event: heard(129),
     to: backup,
-    does: ["cancel advertisement", "cancel announcement", "remove-addresses", `set active-down ${down}`],
+    does: ["cancel advertisement", "cancel announcement", "leave-addresses", `set active-down ${down}`],
   },
   {
     name: "yields to an equal one with a higher address",
     from: active,
     event: heard(128, { fromHigherAddress: true }),
     to: backup,
-    does: ["cancel advertisement", "cancel announcement", "remove-addresses", `set active-down ${down}`],
+    does: ["cancel advertisement", "cancel announcement", "leave-addresses", `set active-down ${down}`],
   },
   {
     name: "asserts itself against an equal one with a lower address",
@@ -226,7 +226,7 @@ const rows: readonly Row[] = [
     from: leaving,
     event: heard(1),
     to: initialState,
-    does: ["cancel leave", "remove-addresses"],
+    does: ["cancel leave", "leave-addresses"],
   },
   { name: "goes on leaving when another leaves, too", from: leaving, event: heard(0), to: leaving, does: [] },
   {
@@ -234,7 +234,7 @@ const rows: readonly Row[] = [
     from: leaving,
     event: timer("leave"),
     to: initialState,
-    does: ["cancel leave", "remove-addresses"],
+    does: ["cancel leave", "leave-addresses"],
   },
   {
     name: "that is leaving and may stay goes on",

@@ -47,6 +47,8 @@ export type VrrpAction =
   | { readonly kind: "advertise"; readonly priority: number }
   | { readonly kind: "add-addresses" }
   | { readonly kind: "remove-addresses" }
+  /** Another machine has them now; connections that began here may go on. */
+  | { readonly kind: "leave-addresses" }
   /** Tell the neighbours who holds the addresses. */
   | { readonly kind: "announce" }
   /** Calls back with a timer's event once, in place of what was set for it before. */
@@ -148,7 +150,7 @@ function asActive(router: VirtualRouter, state: VrrpState & { kind: "active" }, 
         const { state: next, actions } = becomeBackup(router, event.intervalMs);
         return {
           state: next,
-          actions: [cancel("advertisement"), cancel("announcement"), removal, ...actions],
+          actions: [cancel("advertisement"), cancel("announcement"), handOver, ...actions],
         };
       }
       return assertItself(state, advertise);
@@ -185,7 +187,7 @@ function asLeaving(
   state: VrrpState & { kind: "leaving" },
   event: VrrpEvent,
 ): VrrpStep {
-  const leave = { state: initialState, actions: [cancel("leave"), removal] };
+  const leave = { state: initialState, actions: [cancel("leave"), handOver] };
   switch (event.kind) {
     case "startup": {
       const { state: next, actions } = becomeActive(router);
@@ -244,6 +246,7 @@ function becomeActive(router: VirtualRouter): VrrpStep {
 }
 
 const removal: VrrpAction = { kind: "remove-addresses" };
+const handOver: VrrpAction = { kind: "leave-addresses" };
 const announcement: VrrpAction = { kind: "announce" };
 
 function same(state: VrrpState): VrrpStep {

@@ -48,7 +48,7 @@ function makeLink(
     const perform = (deed: VrrpDeed) => {
       if (deed.kind === "advertise") deliver(machine, deed.priority);
       if (deed.kind === "add-addresses") takeovers.push({ at: clock.now(), index });
-      if (deed.kind === "add-addresses" || deed.kind === "remove-addresses")
+      if (deed.kind !== "advertise" && deed.kind !== "announce")
         machine.holds = deed.kind === "add-addresses";
     };
     const instance = new VrrpInstance({ router, clock, perform, changed: () => {} });

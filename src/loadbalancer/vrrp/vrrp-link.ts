@@ -4,6 +4,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { ReceivedPacket } from "./advertisement.ts";
 import { FamilyTransport } from "./family-transport.ts";
 import { FaultLog } from "./fault-log.ts";
+import { HandOverTables } from "./hand-over/hand-over-tables.ts";
 import { HeldAddresses } from "./held-addresses.ts";
 import { judgePacket } from "./judge-packet.ts";
 import { addressProtocol, type LinkFacts, readLinkFacts } from "./link-facts.ts";
@@ -25,6 +26,7 @@ export class VrrpLink {
   readonly #faults: FaultLog;
   readonly #held: HeldAddresses;
   readonly #transports: Readonly<Record<Family, FamilyTransport>>;
+  readonly #tables: HandOverTables;
   readonly #table: RouterTable;
   #facts: LinkFacts = { places: {}, linkIndex: undefined, addresses: [] };
   #healthy: boolean;
@@ -47,12 +49,16 @@ export class VrrpLink {
       linkIndex: () => this.#facts.linkIndex,
       restored: (addresses) => this.#announce(addresses),
     });
+    this.#tables = new HandOverTables(options.namespace);
     this.#table = new RouterTable({
       clock,
       log,
       ...(options.onState && { onState: options.onState }),
       transports,
       held: this.#held,
+      tables: this.#tables,
+      link: options.interface,
+      lingerMs: options.lingerMs ?? 0,
     });
     this.#table.set(options.routers);
   }
@@ -91,7 +97,7 @@ export class VrrpLink {
     if (linkIndex === this.#facts.linkIndex) this.#held.lost(address);
   }
 
-  /** Resolves when somebody else has had the time to take all addresses over, and they are gone from here. */
+  /** Resolves when somebody else has had the time to take all addresses over. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.changed();
@@ -99,11 +105,23 @@ export class VrrpLink {
     await this.#table.stopped();
   }
 
-  close(): void {
+  /** Nobody needs addresses any more that are another machine's now. */
+  release(): void {
+    this.#table.left.release();
+  }
+
+  /** Resolves when all addresses are gone from here. */
+  emptied(): Promise<void> {
+    return this.#table.left.emptied();
+  }
+
+  async close(): Promise<void> {
     this.#stopping = true;
     this.#cancelRetry();
     this.#held.close();
+    this.#table.close();
     for (const family of families) this.#transports[family].close();
+    await this.#tables.close();
   }
 
   status(): VrrpStatus {
@@ -176,7 +194,7 @@ export class VrrpLink {
     const own = this.#transports[family].place?.source;
     const { fault, about, told } = judgePacket(packet, own, (name) => this.#table.find(name)?.router);
     if (fault) this.#faults.add(fault, about);
-    if (told && about.router !== undefined) this.#table.find(about.router)?.handle(told);
+    if (told && about.router !== undefined) this.#table.hear(about.router, about.source, told);
   }
 
   #announce(addresses: readonly string[]): void {

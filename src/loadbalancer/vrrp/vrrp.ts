@@ -35,6 +35,11 @@ export interface VrrpOptions {
   readonly ipv4Checksum?: Ipv4Checksum;
   /** False: it starts without taking part, until setHealthy(true). Default: true. */
   readonly healthy?: boolean;
+  /**
+   * How long connections that began here may go on after another machine has the addresses: these stay until then, without anybody noticing
+   * but the other machine, if it runs this, too, which passes the packets back. Default: 0, they end.
+   */
+  readonly lingerMs?: number;
   /** A router has changed its state; addresses are there, or gone, when it is called. */
   readonly onState?: (status: RouterStatus) => void;
 }
@@ -45,6 +50,10 @@ export interface Vrrp {
   /** False: this machine can do nothing with the addresses, so it hands them over and takes none. */
   setHealthy(healthy: boolean): void;
   status(): VrrpStatus;
-  /** Resolves when the signal has fired and all addresses are given up. */
+  /** Resolves when the signal has fired and another machine has the addresses, or none wants them. */
+  readonly handedOver: Promise<void>;
+  /** No connection needs addresses any more that are another machine's now. */
+  release(): void;
+  /** Resolves when the signal has fired and all addresses are gone from here. */
   readonly ended: Promise<void>;
 }
