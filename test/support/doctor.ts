@@ -21,12 +21,17 @@ export interface Doctor {
   apply(manifests: string): Promise<void>;
   /** What `porthole doctor`, or another command, says of the cluster, and its exit status. */
   ask(...args: readonly string[]): Promise<{ readonly found: unknown; readonly code: number }>;
-  /** Resolves with the findings about a Service, or about all, once the first that `about` takes is that of the check. Rejects with what was found if it never is. */
+  /**
+   * Resolves with the findings about a Service, or about all, once the first of those that `about` takes is the check's. Rejects with
+   * what was found if it never is.
+   */
   untilFirst(
     id: string,
     service?: string,
     about?: (finding: Diagnosis) => boolean,
   ): Promise<readonly Diagnosis[]>;
+  /** Resolves once nothing is found about a Service; rejects with what is found if that never comes. */
+  untilSilent(service: string): Promise<void>;
 }
 
 export function openDoctor(host: HostNamespace, kubeconfig: string): Doctor {
@@ -39,6 +44,20 @@ export function openDoctor(host: HostNamespace, kubeconfig: string): Doctor {
       (error: { stdout: string; code: number }) => error,
     );
     return { found: JSON.parse(stdout) as unknown, code };
+  };
+  const until = async (
+    service: string | undefined,
+    isWanted: (found: readonly Diagnosis[]) => boolean,
+    failure: string,
+  ): Promise<readonly Diagnosis[]> => {
+    let found: readonly Diagnosis[] = [];
+    for (let attempt = 0; attempt < mostRetries; attempt++) {
+      const answer = await ask("doctor", ...(service === undefined ? [] : [service]));
+      found = answer.found as readonly Diagnosis[];
+      if (isWanted(found)) return found;
+      await delay(retryMs);
+    }
+    throw new Error(`${failure}: ${JSON.stringify(found, undefined, 1)}`);
   };
   return {
     kubectl,
@@ -53,15 +72,10 @@ export function openDoctor(host: HostNamespace, kubeconfig: string): Doctor {
       }
     },
     ask,
-    async untilFirst(id, service, about = () => true) {
-      let found: readonly Diagnosis[] = [];
-      for (let attempt = 0; attempt < mostRetries; attempt++) {
-        const answer = await ask("doctor", ...(service === undefined ? [] : [service]));
-        found = (answer.found as readonly Diagnosis[]).filter(about);
-        if (found[0]?.id === id) return found;
-        await delay(retryMs);
-      }
-      throw new Error(`${id} is not what it names first: ${JSON.stringify(found, undefined, 1)}`);
+    untilFirst: (id, service, about = () => true) =>
+      until(service, (found) => found.find(about)?.id === id, `${id} is not what it names first`),
+    async untilSilent(service) {
+      await until(service, (found) => found.length === 0, `${service} is not well`);
     },
   };
 }

@@ -97,6 +97,7 @@ In Kubernetes that is kube-controller-manager's endpointslice-controller, here "
     id: "endpoints-stale",
     severity: "warning",
     title: "EndpointSlices hold addresses that no pod has",
+    causes: ["endpoint-refuses", "node-port-lacking", "node-port-silent"],
     explanation: `Some endpoints of this Service name a pod that is gone, or an address that no pod of the selector has. Connections led there time out or reach something else.
 
 The controller that writes the slices does not run or lags behind. A slice that somebody wrote by hand for a Service with a selector is not kept up by anybody: delete it.`,
