@@ -78,7 +78,7 @@ export const bench: Bench = {
       for (const fault of faults) {
         await fault.prepare?.(world, node);
         await client.measure(settledMs, settledMs);
-        const measured = client.measure(windowMs, quietMs);
+        const measured = client.measure(fault.windowMs ?? windowMs, quietMs);
         await fault.break(world, node);
         const windows = await measured;
         reports.get(fault)?.push([...windows]);

@@ -11,6 +11,8 @@ export interface FaultWorld {
 
 export interface Fault {
   readonly name: string;
+  /** How long its effects may take to come, if longer than usual. */
+  readonly windowMs?: number;
   /** Before anything is measured. */
   prepare?(world: FaultWorld, node: string): Promise<void>;
   break(world: FaultWorld, node: string): Promise<void>;
@@ -24,9 +26,13 @@ function killComponent({ lab }: FaultWorld, node: string): void {
   if (pid !== undefined) process.kill(pid, "SIGKILL");
 }
 
+/** Who is stopped lets connections go on for the default --grace of 5 s, and then ends them. */
+const graceWindowMs = 8_000;
+
 function balancerFault(name: string, fault: BalancerFault): Fault {
   return {
     name,
+    ...(fault === "stop" && { windowMs: graceWindowMs }),
     async break({ pairs }) {
       await Promise.all(pairs.map((pair) => pair.break(fault)));
     },

@@ -69,6 +69,11 @@ export interface Dataplane {
   counters?(): ReadonlyMap<string, FrontendCounters>;
   /** Asks the kernel, so that `counters` tells what has been counted by now; absent where it always does. */
   refreshCounters?(): Promise<void>;
-  /** Stops forwarding; `graceMs` lets established connections end by themselves first. */
+  /**
+   * Ends the connections that clients opened to these addresses, each at a moment at which that costs its client nothing, if such a moment
+   * comes within a second. Absent where the kernel forwards, which ends no connection.
+   */
+  letGo?(addresses: ReadonlySet<string>): void;
+  /** Stops forwarding; `graceMs` lets established connections end by themselves first, and what is left then is let go. */
   close(graceMs: number): Promise<void>;
 }

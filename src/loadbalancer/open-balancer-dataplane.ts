@@ -10,6 +10,7 @@ import { type NetworkNamespace, openConntrack, writeSysctl } from "../kernel/ind
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { LeftBehindFlows } from "./left-behind-flows.ts";
+import { untilFlowsEnd } from "./until-flows-end.ts";
 
 export const balancerModes = ["userspace", "nftables"] as const;
 export type BalancerMode = (typeof balancerModes)[number];
@@ -22,6 +23,8 @@ export interface BalancerDataplaneOptions {
   readonly onBackendFailure: (failure: BackendFailure) => void;
   /** Count what goes through where the kernel forwards; sockets always do. */
   readonly counting: boolean;
+  /** Other balancers take its addresses when it ends. */
+  readonly sharing: boolean;
   readonly namespace?: NetworkNamespace;
 }
 
@@ -34,7 +37,7 @@ const addressRetryMs = 0;
 
 /** Throws the system's word where the kernel's cannot be had. */
 export async function openBalancerDataplane(options: BalancerDataplaneOptions): Promise<Dataplane> {
-  const { mode, log, clock, onBackendFailure, counting, namespace } = options;
+  const { mode, log, clock, onBackendFailure, counting, sharing, namespace } = options;
   if (mode === "nftables") {
     const kernel = await openKernel(options);
     if (!counting) return kernel;
@@ -44,6 +47,7 @@ export async function openBalancerDataplane(options: BalancerDataplaneOptions): 
       onProblem: (problem) => log.warn("Not all traffic is counted", { problem }),
     });
   }
+  if (sharing) allow(options, ["net/ipv4/ip_nonlocal_bind", "net/ipv6/ip_nonlocal_bind"], listeningEarly);
   return createUserspaceDataplane({
     log,
     clock,
@@ -55,15 +59,28 @@ export async function openBalancerDataplane(options: BalancerDataplaneOptions): 
 /** What the kernel must do for packets to pass on through this machine. */
 const forwardingSettings = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"] as const;
 
-async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise<Dataplane> {
-  const { BALANCER_TABLE, openNftablesDataplane } = await import("../dataplane/nftables/index.ts");
-  for (const setting of forwardingSettings) {
+/** Who comes to an address in the moment after it has been taken over finds somebody who listens. */
+const listeningEarly = "listen on addresses before they are here";
+
+/** Turns settings on; what cannot be is told. */
+function allow(
+  { log, namespace }: BalancerDataplaneOptions,
+  settings: readonly string[],
+  what: string,
+): void {
+  for (const setting of settings) {
     try {
       writeSysctl(setting, 1, namespace);
     } catch (error) {
-      log.warn("Cannot let the kernel forward packets", { error: (error as Error).message });
+      log.warn(`Cannot ${what}`, { error: (error as Error).message });
     }
   }
+}
+
+async function openKernel(options: BalancerDataplaneOptions): Promise<Dataplane> {
+  const { log, clock, sharing, namespace } = options;
+  const { BALANCER_TABLE, openNftablesDataplane } = await import("../dataplane/nftables/index.ts");
+  allow(options, forwardingSettings, "let the kernel forward packets");
   const kernel = await openNftablesDataplane(namespace, BALANCER_TABLE);
   const conntrack = await openConntrack(namespace);
   const leftBehind = new LeftBehindFlows(conntrack);
@@ -88,10 +105,12 @@ async function openKernel({ log, namespace }: BalancerDataplaneOptions): Promise
     counters: () => kernel.counters(),
     refreshCounters: () => kernel.refreshCounters(),
     /**
-     * Nobody asks the nodes any more, so nothing new is led to them. Connections that there are go on, for which the tables must stay,
+     * Nobody asks the nodes any more, so nothing new is led to them. Connections that there are go on, here for as long as another balancer
+     * that has the addresses passes their packets back, for which somebody must be there to say so; and the tables must stay,
      * empty: the kernel translates no packet when the last chain of type nat is gone (net/netfilter/nf_nat_core.c, nf_nat_unregister_fn).
      */
-    async close() {
+    async close(graceMs) {
+      if (last && sharing) await untilFlowsEnd(conntrack, last, clock, graceMs);
       if (last) await kernel.apply({ ...last, frontends: new Map() });
       await kernel.close();
       await conntrack[Symbol.asyncDispose]();

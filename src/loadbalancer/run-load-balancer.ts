@@ -1,6 +1,6 @@
 /** runLoadBalancer: the program in front of the nodes, from where its frontends come from to packets. */
 import { hostname } from "node:os";
-import type { Problem } from "../dataplane/index.ts";
+import type { Dataplane, Problem } from "../dataplane/index.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { parseBindAddress } from "../proxy/bind-address.ts";
@@ -43,6 +43,10 @@ export interface LoadBalancerOptions {
 
 const defaultDrainMs = 30_000;
 const defaultSlowStartMs = 10_000;
+/** A handshake takes so long at most, unless packets are lost. */
+const onTheWayMs = 250;
+/** What a dataplane takes beyond the grace to end what is left. */
+const endingMs = 2_000;
 /** As a proxy. */
 const healMs = 1_000;
 
@@ -58,6 +62,7 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     clock,
     onBackendFailure: (failure) => balancer.connectFailed(failure),
     counting: address !== undefined,
+    sharing: options.sharing !== undefined,
   });
   const balancer = new Balancer({
     dataplane,
@@ -84,7 +89,7 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
   const addresses = createAddressFollower(log, clock, () => balancer.retry());
   let sharing: AddressSharing | undefined;
   try {
-    sharing = options.sharing && (await startSharing(options.sharing, options, clock, signal));
+    sharing = options.sharing && (await startSharing(options.sharing, options, clock, signal, dataplane));
     const serving = address
       ? serveBalancer(balancer, sharing, { ...address, clock, log, signal })
       : undefined;
@@ -96,23 +101,42 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     await Promise.all([follow, serving, healing]);
   } finally {
     stop.abort();
-    // Clients are served here until they are led elsewhere.
-    await sharing?.ended;
+    if (sharing) await ledElsewhere(sharing, clock);
     await addresses.close();
     await balancer.close();
     await dataplane.close(options.graceMs ?? 0);
+    sharing?.release();
+    await sharing?.ended;
   }
+}
+
+/** Clients are served here until they are led elsewhere, and those who were on their way have come in. */
+async function ledElsewhere({ handedOver }: AddressSharing, clock: Clock): Promise<void> {
+  await handedOver;
+  await new Promise<void>((resolve) => clock.after(onTheWayMs, resolve));
 }
 
 /** PERF: only who shares addresses loads it. */
 async function startSharing(
   settings: SharingSettings,
-  { name, log }: LoadBalancerOptions,
+  { name, log, graceMs = 0 }: LoadBalancerOptions,
   clock: Clock,
   signal: AbortSignal,
+  dataplane: Dataplane,
 ): Promise<AddressSharing> {
   const { shareAddresses } = await import("./share-addresses.ts");
-  return shareAddresses({ ...settings, member: name ?? hostname(), log, clock, signal });
+  const lingerMs = graceMs > 0 ? graceMs + onTheWayMs + endingMs : 0;
+  const member = name ?? hostname();
+  /** A better balancer has them: who is connected to this one may go on for as long as when it ends. */
+  const onLeft = (left: readonly string[]) => {
+    const cancel = clock.after(graceMs, () => {
+      signal.removeEventListener("abort", cancel);
+      dataplane.letGo?.(new Set(left.filter((address) => sharing.isElsewhere(address))));
+    });
+    signal.addEventListener("abort", cancel, { once: true });
+  };
+  const sharing = await shareAddresses({ ...settings, member, log, clock, signal, lingerMs, onLeft });
+  return sharing;
 }
 
 async function serveBalancer(

@@ -24,6 +24,10 @@ export interface SharingOptions extends SharingSettings {
   readonly clock: Clock;
   /** Ends it: the addresses are handed over. */
   readonly signal: AbortSignal;
+  /** How long addresses stay, for the connections that began here, when others have them. */
+  readonly lingerMs: number;
+  /** Another balancer has these now. */
+  readonly onLeft: (addresses: readonly string[]) => void;
   readonly namespace?: NamespaceHandle;
 }
 
@@ -39,12 +43,16 @@ export interface AddressSharing {
   /** Whether an address is another balancer's now. */
   isElsewhere(address: string): boolean;
   /** Resolves when the signal has fired and another balancer has the addresses, or none wants them. */
+  readonly handedOver: Promise<void>;
+  /** The connections that began here are over. */
+  release(): void;
+  /** Resolves when the signal has fired and the addresses are gone from here. */
   readonly ended: Promise<void>;
 }
 
 /** Takes no address before it is healthy. Throws an error that says what to do where the link or the rights are missing. */
 export async function shareAddresses(options: SharingOptions): Promise<AddressSharing> {
-  const { log, clock, signal, namespace, interface: link } = options;
+  const { log, clock, signal, lingerMs, onLeft, namespace, interface: link } = options;
   const vrrp = await runVrrp({
     interface: link,
     routers: [],
@@ -52,6 +60,10 @@ export async function shareAddresses(options: SharingOptions): Promise<AddressSh
     log,
     clock,
     signal,
+    lingerMs,
+    onState: ({ router, state, previous }) => {
+      if (previous === "active" && state === "backup") onLeft(router.addresses);
+    },
     ...(namespace && { namespace }),
   });
   return {
@@ -73,6 +85,8 @@ export async function shareAddresses(options: SharingOptions): Promise<AddressSh
           ({ router, state }) =>
             state !== "active" && state !== "leaving" && router.addresses.includes(address),
         ),
+    handedOver: vrrp.handedOver,
+    release: () => vrrp.release(),
     ended: vrrp.ended,
   };
 }

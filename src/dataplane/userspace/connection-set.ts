@@ -22,6 +22,10 @@ export class ConnectionSet {
     for (const connection of this.#connections) connection.reset();
   }
 
+  visit(each: (connection: TcpConnection) => void): void {
+    for (const connection of this.#connections) each(connection);
+  }
+
   /** Resets those that came in by the frontend and are led to none of the `established` backends. */
   resetOthers(frontend: string, established: readonly string[]): void {
     const keys = new Set(established);

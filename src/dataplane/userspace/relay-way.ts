@@ -23,6 +23,8 @@ export class RelayWay {
   };
   readonly #buffers: RelayBuffers;
   readonly #tally: ByteTally;
+  /** When the last bytes went through, a time of performance.now(); 0 if none have. */
+  wroteAtMs = 0;
   #own: Buffer | undefined;
   #source: Socket | undefined;
   #sink: Socket | undefined;
@@ -72,6 +74,7 @@ export class RelayWay {
     const sink = this.#sink;
     if (!sink || sink.destroyed) return false;
     this.#tally.bytes += chunk.length;
+    this.wroteAtMs = performance.now();
     sink.write(chunk);
     if (sink.writableLength === 0) return true;
     // "drain" would come only after as much as the stream's high-water mark; this asks for the end of the write itself.

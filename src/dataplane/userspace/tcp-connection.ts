@@ -29,6 +29,12 @@ export interface Entrance {
 /** So many ports of the node's address may be taken; then any source is better than none. */
 const maximumLocalFailures = 8;
 
+/** An answer has ended when nothing came behind it for so long, and the next request may come after so long. */
+const answeredMs = 1;
+const askingMs = 4;
+/** Who said nothing for so long is unlikely to begin at this very moment. */
+const idleMs = 500;
+
 /**
  * Connects to a backend, to another one if that fails, and then carries bytes, ends of streams and resets both ways.
  * The client is not read before a backend has answered.
@@ -62,6 +68,11 @@ export class TcpConnection {
     this.#tryNext();
   }
 
+  /** The frontend's address that the client connected to. */
+  get address(): string {
+    return this.#entrance.address;
+  }
+
   /** Ends both sides at once. */
   reset(): void {
     resetSocket(this.#client.socket);
@@ -72,6 +83,18 @@ export class TcpConnection {
   leave(frontend: string, established: ReadonlySet<string>): void {
     if (this.#backend === undefined || this.#entrance.frontend.key !== frontend) return;
     if (!established.has(this.#backend)) this.reset();
+  }
+
+  /**
+   * Tells the client that no more will come, if the backend had the last word and this is a moment at which the client hardly has a
+   * request on its way: right behind an answer, or after a long silence. Who then asks again does so on a new connection.
+   */
+  endIfQuiet(): void {
+    const { socket, way } = this.#client;
+    if (this.#backend === undefined || socket.writableEnded || socket.writableLength > 0) return;
+    if (way.wroteAtMs > this.#down.wroteAtMs) return;
+    const silentMs = performance.now() - this.#down.wroteAtMs;
+    if ((silentMs > answeredMs && silentMs < askingMs) || silentMs > idleMs) socket.end();
   }
 
   #tryNext(): void {

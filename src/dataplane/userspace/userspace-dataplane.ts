@@ -7,6 +7,7 @@ import { AffinityTable } from "./affinity-table.ts";
 import { ConnectionSet } from "./connection-set.ts";
 import { readCounters } from "./counters.ts";
 import { HoldingPen } from "./holding-pen.ts";
+import { letGo } from "./let-go.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { MaglevTables } from "./maglev-tables.ts";
@@ -63,9 +64,11 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
     await listeners.close();
     pen.clear();
     if (graceMs <= 0) runtime.connections.resetAll();
-    const cancelDeadline = clock.after(graceMs, () => runtime.connections.resetAll());
+    let cancel = clock.after(graceMs, () => {
+      cancel = letGo(runtime.connections, clock);
+    });
     await runtime.connections.emptied();
-    cancelDeadline();
+    cancel();
   };
 
   return {
@@ -77,6 +80,7 @@ export function createUserspaceDataplane(options: UserspaceOptions): Dataplane {
     },
     counters: () =>
       new Map([...listeners.counters()].map(([key, counters]) => [key, readCounters(counters)])),
+    letGo: (addresses) => void letGo(runtime.connections, clock, ({ address }) => addresses.has(address)),
     close(graceMs) {
       if (graceMs <= 0) runtime.connections.resetAll();
       closing ??= close(graceMs);

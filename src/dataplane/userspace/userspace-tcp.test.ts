@@ -401,3 +401,57 @@ test("close lets connections end by themselves, and resets them after the grace"
   assert.equal(((await failed)[0] as NodeJS.ErrnoException).code, "ECONNRESET");
   await assert.rejects(talk(port), { code: "ECONNREFUSED" });
 });
+
+test("when its time is over, a quiet connection ends as if the backend had ended it", async () => {
+  await using server = await startServer((socket) => socket.pipe(socket));
+  const port = await freePort();
+  const dataplane = open();
+  await dataplane.apply(makeTable(makeFrontend(port, forwardTo(server.backend))));
+  const client = connect({ host: nodeAddress, port });
+  client.write("x");
+  await once(client, "data");
+  const ended = once(client, "end");
+  await dataplane.close(1);
+  await ended;
+});
+
+test("a connection whose client waits for an answer is not ended before it has come", async () => {
+  const asked = Promise.withResolvers<() => void>();
+  await using server = await startServer((socket) => {
+    socket.once("data", () => asked.resolve(() => socket.write("answer")));
+  });
+  const port = await freePort();
+  const dataplane = open();
+  await dataplane.apply(makeTable(makeFrontend(port, forwardTo(server.backend))));
+  const client = connect({ host: nodeAddress, port });
+  client.write("question");
+  const answer = await asked.promise;
+  dataplane.letGo?.(new Set([nodeAddress]));
+  const received = once(client, "data");
+  const ended = once(client, "end");
+  answer();
+  assert.equal(String((await received)[0]), "answer");
+  await ended;
+});
+
+test("letting go of an address leaves the connections to others alone", async () => {
+  await using server = await startServer((socket) => socket.pipe(socket));
+  const port = await freePort();
+  const [one, other] = ["127.33.0.1", "127.33.0.2"] as const;
+  const dataplane = open();
+  const frontends = [one, other].map((address) =>
+    makeFrontend(port, forwardTo(server.backend), { kind: "ClusterIP", address }),
+  );
+  await dataplane.apply(makeTable(...frontends));
+  const [left, kept] = [connect({ host: one, port }), connect({ host: other, port })];
+  for (const client of [left, kept]) {
+    client.write("x");
+    await once(client, "data");
+  }
+  const ended = once(left, "end");
+  dataplane.letGo?.(new Set([one]));
+  await ended;
+  kept.write("still here");
+  assert.equal(String((await once(kept, "data"))[0]), "still here");
+  kept.destroy();
+});
