@@ -6,6 +6,7 @@ export { runProxy } from "./run-proxy.ts";
 export {
   aboutToBeDeleted,
   excludedFromBalancers,
+  isEligibleForTraffic,
   statedAddresses,
   type ViewSettings,
   viewOfNode,

@@ -755,6 +755,17 @@ test("one Service alone is looked at when it is named", () => {
   assert.deepEqual(examine(gatherFacts(objects, [], [], "default/demo-service")), []);
 });
 
+test("what a Service has in common with others is seen when it alone is named, too", () => {
+  const namesOf = (later: Partial<ServiceSpec>) => {
+    const objects = { ...healthy(), services: [...healthy().services, second("later", later)] };
+    return examine(gatherFacts(objects, [], [], "default/later")).map(({ id }) => id);
+  };
+  const nodePort = { port: 80, targetPort: 8080, nodePort: 30_080, protocol: "TCP" } as const;
+  assert.ok(namesOf({ ports: [nodePort] }).includes("node-port-duplicate"));
+  const headless = namesOf({ type: "ClusterIP", clusterIP: "None" });
+  assert.ok(!headless.includes("headless-with-node-port-in-mind"));
+});
+
 test("a large cluster is asked in part, and a Service that is named always", () => {
   const many = Array.from({ length: 300 }, (_, index) =>
     second(`s${index}`, {

@@ -74,7 +74,8 @@ function isOver({ status }: Pod): boolean {
   return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
-function nodePortsOf({ spec }: Service): readonly number[] {
+/** Of a Service of another type there are none. */
+export function nodePortsOf({ spec }: Service): readonly number[] {
   if (spec.type !== "NodePort" && spec.type !== "LoadBalancer") return [];
   return (spec.ports ?? []).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []));
 }

@@ -150,8 +150,8 @@ Until then its NodePort works.`,
     title: "The Service is headless: no proxy forwards for it",
     explanation:
       "With clusterIP: None a Service is names in DNS and nothing more. It has no NodePort and no address; clients must reach pods themselves.",
-    find: ({ service, key }, { services }) => {
-      if (service.spec.clusterIP !== "None" || sharesSelector(service, key, services)) return undefined;
+    find: ({ service }, { objects }) => {
+      if (service.spec.clusterIP !== "None" || sharesSelector(service, objects.services)) return undefined;
       return {
         evidence: "spec.clusterIP is None",
         advice: "Create a second Service of type NodePort with the same selector",
@@ -161,13 +161,13 @@ Until then its NodePort works.`,
 ];
 
 /** A StatefulSet's headless Service usually stands beside one that is forwarded. */
-function sharesSelector(service: Service, key: string, services: Facts["services"]): boolean {
-  const text = JSON.stringify(service.spec.selector ?? {});
+function sharesSelector({ metadata, spec }: Service, services: readonly Service[]): boolean {
+  const text = JSON.stringify(spec.selector ?? {});
   return services.some(
     (other) =>
-      other.key !== key &&
-      other.service.metadata.namespace === service.metadata.namespace &&
-      JSON.stringify(other.selector) === text,
+      other.metadata.namespace === metadata.namespace &&
+      other.metadata.name !== metadata.name &&
+      JSON.stringify(other.spec.selector ?? {}) === text,
   );
 }
 

@@ -2,8 +2,9 @@
 
 import type { Pod } from "../../../api/pod.ts";
 import { isHandedOut } from "../../../api/proxy-report/host-facts.ts";
+import type { Service } from "../../../api/service.ts";
 import { type Check, serviceCheck } from "../check.ts";
-import { listed, podKey } from "../service-facts.ts";
+import { listed, nodePortsOf, podKey } from "../service-facts.ts";
 
 /** net.ipv4.ip_local_port_range as Linux sets it. */
 const ephemeral = { first: 32_768, last: 60_999 };
@@ -27,31 +28,29 @@ export const nodePortChecks: readonly Check[] = [
       };
     },
   }),
-  serviceCheck({
+  {
     id: "node-port-duplicate",
     severity: "error",
     title: "Two Services have the same NodePort",
     explanation: `A node port belongs to one Service. The API server never gives one out twice; two stored Services may still have the same after a restore, or after the ranges of two servers overlapped. Proxies serve the older Service and leave the other one out.
 
 Remove the nodePort from the younger Service, so that it gets another one.`,
-    find: ({ key, service, nodePorts }, { services }) => {
-      for (const port of nodePorts) {
-        const other = services.find(
-          (candidate) =>
-            candidate.key !== key &&
-            candidate.nodePorts.includes(port) &&
-            candidate.service.metadata.creationTimestamp <= service.metadata.creationTimestamp,
-        );
-        if (other) {
-          return {
-            evidence: `NodePort ${port} is also that of Service ${other.key}, which is not younger`,
+    causes: ["address-taken", "not-programmed"],
+    find: ({ services, objects }) => {
+      const holders = oldestByNodePort(objects.services);
+      return services.flatMap(({ key, nodePorts }) => {
+        const lost = nodePorts.find((port) => holders.get(port) !== key);
+        if (lost === undefined) return [];
+        return [
+          {
+            object: `Service ${key}`,
+            evidence: `NodePort ${lost} is also that of Service ${holders.get(lost)}, which is older`,
             advice: "Remove this Service's nodePort, so that another one is given out",
-          };
-        }
-      }
-      return undefined;
+          },
+        ];
+      });
     },
-  }),
+  },
   serviceCheck({
     id: "node-port-ephemeral",
     severity: "warning",
@@ -124,4 +123,19 @@ function hostPortsOf({ spec }: Pod): readonly number[] {
   return spec.containers
     .flatMap(({ ports }) => ports ?? [])
     .flatMap(({ hostPort, containerPort }) => hostPort ?? (spec.hostNetwork ? containerPort : []));
+}
+
+/** Keys of the Services that have each port. What was created in one second is told apart by name, as the proxies do. */
+function oldestByNodePort(services: readonly Service[]): ReadonlyMap<number, string> {
+  const holders = new Map<number, { readonly key: string; readonly age: string }>();
+  for (const service of services) {
+    const { namespace, name, creationTimestamp } = service.metadata;
+    const key = `${namespace}/${name}`;
+    const age = `${creationTimestamp} ${key}`;
+    for (const port of nodePortsOf(service)) {
+      const holder = holders.get(port);
+      if (!holder || age < holder.age) holders.set(port, { key, age });
+    }
+  }
+  return new Map([...holders].map(([port, { key }]) => [port, key]));
 }

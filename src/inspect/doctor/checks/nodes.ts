@@ -1,6 +1,11 @@
 /** Checks of the nodes and their proxies. */
 import { isNodeReady } from "../../../api/node.ts";
-import { aboutToBeDeleted, excludedFromBalancers, statedAddresses } from "../../../proxy/index.ts";
+import {
+  aboutToBeDeleted,
+  excludedFromBalancers,
+  isEligibleForTraffic,
+  statedAddresses,
+} from "../../../proxy/index.ts";
 import type { Check } from "../check.ts";
 
 export const nodeChecks: readonly Check[] = [
@@ -77,12 +82,18 @@ Look at the conditions: kubectl describe node NAME.`,
     id: "proxy-unhealthy",
     severity: "error",
     title: "A node's proxy says that it is not healthy",
-    explanation: `Port 10256 of a node is its proxy's health check (kube-proxy's --healthz-bind-address). It fails when a change has waited too long to be programmed: the proxy is stuck, and what the node forwards is stale. It fails, too, when the node is about to be deleted.
+    explanation: `Port 10256 of a node is its proxy's health check (kube-proxy's --healthz-bind-address). It fails when a change has waited too long to be programmed: the proxy is stuck, and what the node forwards is stale. It fails, too, when the node is about to be deleted; that is meant, and is no finding.
 
 Read the proxy's log. Restarting it is safe: what the kernel holds stays.`,
-    find: ({ probes }) =>
-      probes.flatMap(({ target, outcome }) =>
-        target.kind === "proxy-health" && outcome.kind === "answered" && outcome.status !== 200
+    find: ({ probes, objects }) => {
+      const leaving = new Set(
+        objects.nodes.filter((node) => !isEligibleForTraffic(node)).map(({ metadata }) => metadata.name),
+      );
+      return probes.flatMap(({ target, outcome }) =>
+        target.kind === "proxy-health" &&
+        outcome.kind === "answered" &&
+        outcome.status !== 200 &&
+        !leaving.has(target.node)
           ? [
               {
                 object: `Node ${target.node}`,
@@ -91,7 +102,8 @@ Read the proxy's log. Restarting it is safe: what the kernel holds stays.`,
               },
             ]
           : [],
-      ),
+      );
+    },
   },
   {
     id: "proxy-not-running",
