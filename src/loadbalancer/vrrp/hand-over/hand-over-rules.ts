@@ -29,7 +29,10 @@ const drop: Expression = { kind: "immediate", dreg: VERDICT, data: { code: "drop
 const TCP = 6;
 const ICMPV6 = 58;
 const ND_NEIGHBOR_SOLICIT = 135;
+// Flags of TCP (RFC 9293, section 3.1).
+const FIN = 0x01;
 const SYN = 0x02;
+const RST = 0x04;
 const ACK = 0x10;
 /** include/uapi/linux/netfilter/nf_tables.h: the checksum behind the IP header covers its addresses. */
 const NFT_PAYLOAD_L4CSUM_PSEUDOHDR = 1;
@@ -62,26 +65,29 @@ export function silence(family: Family, own: string, addresses: readonly string[
 
 /**
  * Sends packets of TCP connections to the machine that began them: those that are no SYN and belong to no flow that this machine knows.
- * They are not let in, so connection tracking knows none of them later, either. Must be there before the addresses are.
+ * They are not let in, so connection tracking knows none of them later, either. Must be there before the addresses are. Connection
+ * tracking calls a FIN or RST invalid that begins a flow, and everything else new (net/netfilter/nf_conntrack_proto_tcp.c,
+ * tcp_conntracks); what else is invalid may be this machine's own, outside of its window.
  */
 export function passBack(family: Family, linkIndex: number, all: readonly PassedBack[]): RuleTable {
   const device = new Uint8Array(new Uint32Array([linkIndex]).buffer);
-  const rules = all.map(({ address, to }): readonly Expression[] => [
-    { kind: "meta", key: "l4proto", dreg: FIRST },
-    is(TCP),
-    ...isTo(family, requireAddressBytes(address)),
-    { kind: "payload", dreg: FIRST, base: "transport", offset: 13, length: 1 },
-    // tcp flags & (syn | ack) != syn
-    and(Uint8Array.of(SYN | ACK)),
-    { kind: "cmp", sreg: FIRST, op: "neq", data: Uint8Array.of(SYN) },
-    { kind: "ct", key: "state", dreg: FIRST },
-    and(new Uint8Array(new Uint32Array([ctState.new]).buffer)),
-    { kind: "cmp", sreg: FIRST, op: "neq", data: new Uint8Array(4) },
-    { kind: "immediate", dreg: FIRST, data: requireAddressBytes(to) },
-    { kind: "immediate", dreg: SECOND, data: device },
-    { kind: "dup", address: FIRST, device: SECOND },
-    drop,
-  ]);
+  const rules = all.flatMap(({ address, to }): readonly (readonly Expression[])[] => {
+    const tcp = [
+      { kind: "meta", key: "l4proto", dreg: FIRST } as const,
+      is(TCP),
+      ...isTo(family, requireAddressBytes(address)),
+    ];
+    const send: readonly Expression[] = [
+      { kind: "immediate", dreg: FIRST, data: requireAddressBytes(to) },
+      { kind: "immediate", dreg: SECOND, data: device },
+      { kind: "dup", address: FIRST, device: SECOND },
+      drop,
+    ];
+    return [
+      [...tcp, ...isNot(SYN | ACK, SYN), ...hasState(ctState.new), ...send],
+      [...tcp, ...isNot(FIN | RST, 0), ...hasState(ctState.invalid), ...send],
+    ];
+  });
   // Behind connection tracking at -200, before translation at -100.
   const base: Hook = { type: "filter", hook: "prerouting", priority: -150 };
   return {
@@ -145,6 +151,24 @@ function askingByNdp(address: Uint8Array, own: Uint8Array): readonly Expression[
     ...equals("network", 8, address),
     { kind: "immediate", dreg: FIRST, data: own },
     { kind: "payload", sreg: FIRST, base: "network", offset: 8, length: 16, checksumFlags },
+  ];
+}
+
+/** `tcp flags & MASK != VALUE` */
+function isNot(mask: number, value: number): readonly Expression[] {
+  return [
+    { kind: "payload", dreg: FIRST, base: "transport", offset: 13, length: 1 },
+    and(Uint8Array.of(mask)),
+    { kind: "cmp", sreg: FIRST, op: "neq", data: Uint8Array.of(value) },
+  ];
+}
+
+/** `ct state STATE` */
+function hasState(state: number): readonly Expression[] {
+  return [
+    { kind: "ct", key: "state", dreg: FIRST },
+    and(new Uint8Array(new Uint32Array([state]).buffer)),
+    { kind: "cmp", sreg: FIRST, op: "neq", data: new Uint8Array(4) },
   ];
 }
 

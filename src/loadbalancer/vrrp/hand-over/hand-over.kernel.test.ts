@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { connectWithin } from "../../../kernel/connect-within.ts";
-import { requireLibc } from "../../../kernel/ffi.ts";
 import { needsRoot, runIn } from "../../../kernel/testing/kernel-test.ts";
 import { silentLogger } from "../../../lib/log.ts";
 import { runVrrp } from "../run-vrrp.ts";
-import { hasAddress, linkLayerAddress, type Machine, makeLan, neighbourOf } from "../testing/lan.ts";
+import {
+  ask,
+  hasAddress,
+  linkLayerAddress,
+  type Machine,
+  makeLan,
+  neighbourOf,
+  openConnection,
+  serveWords,
+} from "../testing/lan.ts";
 import type { Vrrp } from "../vrrp.ts";
 
 const options = { ...needsRoot, timeout: 30_000 };
@@ -58,33 +64,9 @@ async function start(
   return { machine, vrrp, stop, until };
 }
 
-/** Says its number before each word that it is told. */
-function serve(t: TestContext, { namespace, number }: Machine): void {
-  const server = createServer((socket) => {
-    t.after(() => socket.destroy());
-    socket.on("error", () => socket.destroy());
-    socket.on("data", (word) => socket.write(`${number} ${word}`));
-  });
-  namespace.run(() => server.listen(port));
-  t.after(() => server.close());
-}
-
-async function open(t: TestContext, { namespace }: Machine, address: string): Promise<Socket> {
-  const socket = connectWithin(await requireLibc(), namespace, { host: address, port });
-  t.after(() => socket.destroy());
-  await once(socket, "connect");
-  return socket;
-}
-
-async function ask(socket: Socket, word: string): Promise<string> {
-  socket.write(word);
-  const [answer] = await once(socket, "data", { signal: AbortSignal.timeout(10_000) });
-  return String(answer);
-}
-
 async function makeMachines(t: TestContext): Promise<readonly [Machine, Machine, Machine]> {
   const machines = (await makeLan(t, 3)) as [Machine, Machine, Machine];
-  for (const machine of machines.slice(0, 2)) serve(t, machine);
+  for (const machine of machines.slice(0, 2)) serveWords(t, machine, port);
   return machines;
 }
 
@@ -98,18 +80,18 @@ for (const where of families) {
       const [a, b, client] = await makeMachines(t);
       const [high, low] = [await start(t, a, where, 200), await start(t, b, where, 100)];
       await high.until("active");
-      const kept = await open(t, client, address);
+      const kept = await openConnection(t, client, address, port);
       assert.equal(await ask(kept, "before"), "1 before");
       high.stop.abort();
       await high.vrrp.handedOver;
       await low.until("active");
       assert.equal(await ask(kept, "after"), "1 after");
-      assert.equal(await ask(await open(t, client, address), "new"), "2 new");
+      assert.equal(await ask(await openConnection(t, client, address, port), "new"), "2 new");
       assert.equal(hasAddress(a, address), true, "for the connection");
       high.vrrp.release();
       await high.vrrp.ended;
       assert.equal(hasAddress(a, address), false);
-      assert.equal(await ask(await open(t, client, address), "last"), "2 last");
+      assert.equal(await ask(await openConnection(t, client, address, port), "last"), "2 last");
     },
   );
 
@@ -120,7 +102,7 @@ for (const where of families) {
       const [a, b, client] = await makeMachines(t);
       const [high, low] = [await start(t, a, where, 200), await start(t, b, where, 100)];
       await high.until("active");
-      const kept = await open(t, client, address);
+      const kept = await openConnection(t, client, address, port);
       high.stop.abort();
       await high.vrrp.handedOver;
       await low.until("active");
@@ -139,13 +121,13 @@ for (const where of families) {
     const [a, b, client] = await makeMachines(t);
     const low = await start(t, b, where, 100);
     await low.until("active");
-    const kept = await open(t, client, address);
+    const kept = await openConnection(t, client, address, port);
     assert.equal(await ask(kept, "before"), "2 before");
     const high = await start(t, a, where, 200);
     await high.until("active");
     await low.until("backup");
     assert.equal(await ask(kept, "after"), "2 after");
-    assert.equal(await ask(await open(t, client, address), "new"), "1 new");
+    assert.equal(await ask(await openConnection(t, client, address, port), "new"), "1 new");
     high.stop.abort();
     await high.vrrp.handedOver;
     await low.until("active");
@@ -156,7 +138,7 @@ for (const where of families) {
     const [a, b, client] = await makeMachines(t);
     const [high, low] = [await start(t, a, where, 200), await start(t, b, where, 100)];
     await high.until("active");
-    const kept = await open(t, client, address);
+    const kept = await openConnection(t, client, address, port);
     high.stop.abort();
     await high.vrrp.handedOver;
     await low.until("active");

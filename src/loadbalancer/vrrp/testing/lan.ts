@@ -1,13 +1,16 @@
 /** Machines on one switch, each a network namespace, and programs that run on them. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { connectWithin } from "../../../kernel/connect-within.ts";
+import { requireLibc } from "../../../kernel/ffi.ts";
 import type { NetworkNamespace } from "../../../kernel/index.ts";
 import { ipJson, runIn, testNamespace } from "../../../kernel/testing/kernel-test.ts";
 import type { VirtualRouter } from "../virtual-router.ts";
@@ -69,6 +72,39 @@ export async function whoAnswers({ namespace }: Machine, address: string): Promi
     promisify(execFile)("bash", ["-c", script], { timeout: 3_000 }),
   );
   return Number(stdout);
+}
+
+/** Listens on all addresses of a machine, and says its number before each word that it is told. */
+export function serveWords(t: TestContext, { namespace, number }: Machine, port: number): void {
+  const server = createServer((socket) => {
+    t.after(() => socket.destroy());
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (word) => socket.write(`${number} ${word}`));
+  });
+  namespace.run(() => server.listen(port));
+  t.after(() => server.close());
+}
+
+/** Resolves when it is connected. The other side may end its half first. */
+export async function openConnection(
+  t: TestContext,
+  { namespace }: Machine,
+  address: string,
+  port: number,
+): Promise<Socket> {
+  const socket = connectWithin(await requireLibc(), namespace, { host: address, port });
+  t.after(() => socket.destroy());
+  await once(socket, "connect");
+  return socket;
+}
+
+const answerMs = 10_000;
+
+/** Says a word and resolves with what is answered. Rejects if the connection is reset, or nothing comes for 10 s. */
+export async function ask(socket: Socket, word: string): Promise<string> {
+  socket.write(word);
+  const [answer] = await once(socket, "data", { signal: AbortSignal.timeout(answerMs) });
+  return String(answer);
 }
 
 export function hasAddress({ namespace }: Machine, address: string): boolean {
