@@ -71,7 +71,7 @@ export interface Dataplane {
   refreshCounters?(): Promise<void>;
   /**
    * Ends the connections that clients opened to these addresses, each at a moment at which that costs its client nothing, if such a moment
-   * comes within a second. Absent where the kernel forwards, which ends no connection.
+   * comes within a second. Absent where that cannot be done.
    */
   letGo?(addresses: ReadonlySet<string>): void;
   /** Stops forwarding; `graceMs` lets established connections end by themselves first, and what is left then is let go. */

@@ -30,6 +30,7 @@ export { findPortOwner, formatPortOwner, type PortOwner } from "./port-owner.ts"
 export { listeningPorts, type SocketQuery } from "./proc-net.ts";
 export { processStartTime } from "./process-start-time.ts";
 export { openPseudoTerminal, type PseudoTerminal } from "./pseudo-terminal.ts";
+export type { RawIpSocket } from "./raw-ip-socket.ts";
 export type { RawPacket } from "./receive-raw-packet.ts";
 export type { AddOptions, RouteControl } from "./route.ts";
 export type { RouteHandlers } from "./route-events.ts";

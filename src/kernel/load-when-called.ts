@@ -20,6 +20,8 @@ export const listSetElements = whenCalled(async () => (await import("./list-elem
 export const openMulticastSocket = whenCalled(
   async () => (await import("./multicast-socket.ts")).openMulticastSocket,
 );
+export const openPacketTap = whenCalled(async () => (await import("./packet-tap.ts")).openPacketTap);
+export const openRawIpSocket = whenCalled(async () => (await import("./raw-ip-socket.ts")).openRawIpSocket);
 export const openPacketSocket = whenCalled(async () => (await import("./packet-socket.ts")).openPacketSocket);
 
 export const listDropPolicies = whenCalled(async () => (await import("./drop-policies.ts")).listDropPolicies);

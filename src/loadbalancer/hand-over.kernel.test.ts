@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { needsRoot } from "../kernel/testing/kernel-test.ts";
 import {
@@ -21,7 +23,13 @@ import {
 const porthole = fileURLToPath(new URL("../../bin/porthole", import.meta.url));
 const options = { ...needsRoot, timeout: 100_000 };
 const port = 80;
-const modes = ["userspace", "nftables"] as const;
+/** A client that asks all the time, with short pauses. */
+const askAgainMs = 20;
+/** How a connection ends when its time is over: no socket belongs to what the kernel carries. */
+const modes = [
+  { mode: "userspace", over: "end" },
+  { mode: "nftables", over: "ECONNRESET" },
+] as const;
 const families = [
   { family: "IPv4", address: "192.168.0.100", node: "192.168.0.3" },
   { family: "IPv6", address: "fd00::100", node: "fd00::3" },
@@ -83,7 +91,7 @@ async function untilListening({ namespace }: Machine): Promise<void> {
   }
 }
 
-for (const mode of modes) {
+for (const { mode } of modes) {
   for (const where of families) {
     const { family, address } = where;
 
@@ -107,36 +115,70 @@ for (const mode of modes) {
   }
 }
 
-for (const where of families) {
-  const { family, address } = where;
+/** What says that a connection is over while nothing was asked for. */
+function overOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.on("end", () => resolve("end"));
+    socket.on("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? ""));
+  });
+}
 
-  test(
-    `${family}: after the grace a stopped balancer ends its connections as a server does`,
-    options,
-    async (t) => {
-      const { b, first, kept } = await makePair(t, where, "--grace", "1");
-      const ended = once(kept, "end");
-      process.kill(first.pid ?? 0, "SIGTERM");
-      await untilAddress(b, address, true);
-      await ended;
-    },
-  );
+for (const { mode, over } of modes) {
+  for (const where of families) {
+    const { family, address } = where;
 
-  test(
-    `${family}: a balancer that a better one relieves carries its connections on, and then ends them as a server does`,
-    options,
-    async (t) => {
-      const { client, machines, start } = await makeBalancers(t, where);
-      const [a, b] = machines;
-      start(b, "--vrrp-priority", "100", "--grace", "2");
-      await untilAddress(b, address, true);
-      const kept = await openConnection(t, client, address, port);
-      assert.equal(await ask(kept, "before"), "3 before");
-      start(a, "--vrrp-priority", "200", "--grace", "2");
-      await untilAddress(a, address, true);
-      assert.equal(await ask(kept, "after"), "3 after");
-      await once(kept, "end");
-      assert.equal(await ask(await openConnection(t, client, address, port), "new"), "3 new");
-    },
-  );
+    test(
+      `${mode}, ${family}: after the grace a stopped balancer ends connections when nobody asks for anything`,
+      options,
+      async (t) => {
+        const { b, first, kept } = await makePair(t, where, "--mode", mode, "--grace", "1");
+        const isOver = overOf(kept);
+        process.kill(first.pid ?? 0, "SIGTERM");
+        await untilAddress(b, address, true);
+        assert.equal(await isOver, over);
+      },
+    );
+
+    test(
+      `${mode}, ${family}: after the grace a stopped balancer ends connections right behind an answer`,
+      options,
+      async (t) => {
+        const { first, kept } = await makePair(t, where, "--mode", mode, "--grace", "1");
+        const isOver = overOf(kept);
+        process.kill(first.pid ?? 0, "SIGTERM");
+        for (let count = 0; kept.writable && kept.readable; count += 1) {
+          const answered = await Promise.race([ask(kept, `word ${count}`).catch(() => "none"), isOver]);
+          if (answered === over) break;
+          assert.equal(answered, `3 word ${count}`, "no word is lost");
+          await delay(askAgainMs);
+        }
+        assert.equal(await isOver, over);
+      },
+    );
+  }
+}
+
+for (const { mode, over } of modes) {
+  for (const where of families) {
+    const { family, address } = where;
+
+    test(
+      `${mode}, ${family}: a balancer that a better one relieves carries its connections on, and then ends them`,
+      options,
+      async (t) => {
+        const { client, machines, start } = await makeBalancers(t, where);
+        const [a, b] = machines;
+        const flags = ["--mode", mode, "--grace", "2"];
+        start(b, "--vrrp-priority", "100", ...flags);
+        await untilAddress(b, address, true);
+        const kept = await openConnection(t, client, address, port);
+        assert.equal(await ask(kept, "before"), "3 before");
+        start(a, "--vrrp-priority", "200", ...flags);
+        await untilAddress(a, address, true);
+        assert.equal(await ask(kept, "after"), "3 after");
+        assert.equal(await overOf(kept), over);
+        assert.equal(await ask(await openConnection(t, client, address, port), "new"), "3 new");
+      },
+    );
+  }
 }

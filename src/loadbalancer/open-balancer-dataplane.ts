@@ -9,8 +9,9 @@ import type { ForwardingTable, Frontend } from "../forwarding/index.ts";
 import { type NetworkNamespace, openConntrack, writeSysctl } from "../kernel/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { letFlowsGo } from "./kernel-flows/let-flows-go.ts";
+import { untilFlowsEnd } from "./kernel-flows/until-flows-end.ts";
 import { LeftBehindFlows } from "./left-behind-flows.ts";
-import { untilFlowsEnd } from "./until-flows-end.ts";
 
 export const balancerModes = ["userspace", "nftables"] as const;
 export type BalancerMode = (typeof balancerModes)[number];
@@ -23,8 +24,8 @@ export interface BalancerDataplaneOptions {
   readonly onBackendFailure: (failure: BackendFailure) => void;
   /** Count what goes through where the kernel forwards; sockets always do. */
   readonly counting: boolean;
-  /** Other balancers take its addresses when it ends. */
-  readonly sharing: boolean;
+  /** Name of the link that clients come by, if other balancers take the addresses when this one ends. */
+  readonly sharedLink?: string;
   readonly namespace?: NetworkNamespace;
 }
 
@@ -37,7 +38,7 @@ const addressRetryMs = 0;
 
 /** Throws the system's word where the kernel's cannot be had. */
 export async function openBalancerDataplane(options: BalancerDataplaneOptions): Promise<Dataplane> {
-  const { mode, log, clock, onBackendFailure, counting, sharing, namespace } = options;
+  const { mode, log, clock, onBackendFailure, counting, sharedLink, namespace } = options;
   if (mode === "nftables") {
     const kernel = await openKernel(options);
     if (!counting) return kernel;
@@ -47,7 +48,8 @@ export async function openBalancerDataplane(options: BalancerDataplaneOptions): 
       onProblem: (problem) => log.warn("Not all traffic is counted", { problem }),
     });
   }
-  if (sharing) allow(options, ["net/ipv4/ip_nonlocal_bind", "net/ipv6/ip_nonlocal_bind"], listeningEarly);
+  if (sharedLink !== undefined)
+    allow(options, ["net/ipv4/ip_nonlocal_bind", "net/ipv6/ip_nonlocal_bind"], listeningEarly);
   return createUserspaceDataplane({
     log,
     clock,
@@ -78,13 +80,20 @@ function allow(
 }
 
 async function openKernel(options: BalancerDataplaneOptions): Promise<Dataplane> {
-  const { log, clock, sharing, namespace } = options;
+  const { log, clock, sharedLink: link, namespace } = options;
   const { BALANCER_TABLE, openNftablesDataplane } = await import("../dataplane/nftables/index.ts");
   allow(options, forwardingSettings, "let the kernel forward packets");
   const kernel = await openNftablesDataplane(namespace, BALANCER_TABLE);
   const conntrack = await openConntrack(namespace);
   const leftBehind = new LeftBehindFlows(conntrack);
   let last: ForwardingTable | undefined;
+  const letGo = async (isMeant: (frontend: Frontend) => boolean) => {
+    if (!last || link === undefined) return;
+    const frontends = new Map([...last.frontends].filter(([, frontend]) => isMeant(frontend)));
+    await letFlowsGo({ conntrack, link, ...(namespace && { namespace }) }, { ...last, frontends }).catch(
+      (error: Error) => log.warn("Connections that go on will be cut off", { error: error.message }),
+    );
+  };
   return {
     name: kernel.name,
     async apply(next) {
@@ -104,13 +113,17 @@ async function openKernel(options: BalancerDataplaneOptions): Promise<Dataplane>
     heal: () => kernel.heal(),
     counters: () => kernel.counters(),
     refreshCounters: () => kernel.refreshCounters(),
+    letGo: (addresses) => void letGo(({ address = "" }) => addresses.has(address)),
     /**
      * Nobody asks the nodes any more, so nothing new is led to them. Connections that there are go on, here for as long as another balancer
      * that has the addresses passes their packets back, for which somebody must be there to say so; and the tables must stay,
      * empty: the kernel translates no packet when the last chain of type nat is gone (net/netfilter/nf_nat_core.c, nf_nat_unregister_fn).
      */
     async close(graceMs) {
-      if (last && sharing) await untilFlowsEnd(conntrack, last, clock, graceMs);
+      if (last && link !== undefined && graceMs > 0) {
+        await untilFlowsEnd(conntrack, last, clock, graceMs);
+        await letGo(() => true);
+      }
       if (last) await kernel.apply({ ...last, frontends: new Map() });
       await kernel.close();
       await conntrack[Symbol.asyncDispose]();

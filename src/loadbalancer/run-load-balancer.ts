@@ -62,7 +62,7 @@ export async function runLoadBalancer(options: LoadBalancerOptions): Promise<voi
     clock,
     onBackendFailure: (failure) => balancer.connectFailed(failure),
     counting: address !== undefined,
-    sharing: options.sharing !== undefined,
+    ...(options.sharing && { sharedLink: options.sharing.interface }),
   });
   const balancer = new Balancer({
     dataplane,

@@ -61,6 +61,7 @@ export async function withTraffic(
       return report;
     },
     ...(dataplane.heal && { heal: () => dataplane.heal?.() ?? Promise.resolve() }),
+    ...(dataplane.letGo && { letGo: (addresses) => dataplane.letGo?.(addresses) }),
     counters: () => counts,
     refreshCounters() {
       return turns.take(async () => {
