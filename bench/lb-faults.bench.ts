@@ -147,6 +147,7 @@ function report(reports: Reports, loads: readonly number[]): BenchResult {
       "All pairs stand in front of the same nodes and pods and meet each fault at the same moment. A request is lost when it is refused, reset, or not answered within 2 s.",
       "Services have externalTrafficPolicy: Local, so that a node's health check speaks for its pods. The nodes are Porthole's, in nftables mode.",
       "HAProxy and keepalived are configured by hand for the same speed: checks every 300 ms (two failures), connect time-out 400 ms with redispatch, advertisements every 200 ms. With keepalived's default of 1 s a takeover takes 3.6 s.",
+      "What SIGTERM does is watched for 8 s at least: a balancer that is stopped carries its connections on for 5 s (--grace) and then ends them.",
       "A request that is on its way through a machine that dies cannot be saved by anybody, nor a connection that is kept through it.",
     ],
   };

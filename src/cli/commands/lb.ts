@@ -89,7 +89,7 @@ export function addLbCommand(program: Command): void {
     )
     .option(
       "--grace <seconds>",
-      "how long connections go on when the balancer ends",
+      "how long connections go on when the balancer ends; then each is ended behind an answer",
       integerBetween(0, 86_400),
       5,
     )
