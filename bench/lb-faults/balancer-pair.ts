@@ -53,7 +53,7 @@ export class BalancerPair implements AsyncDisposable {
     else await this.#programs[index]?.kill();
   }
 
-  /** Undoes the last fault; resolves when one machine has the address. */
+  /** Undoes the last fault; resolves when a machine has the address. */
   async repair(): Promise<void> {
     if (!this.#broken) return;
     const { index, fault } = this.#broken;
@@ -77,16 +77,18 @@ export class BalancerPair implements AsyncDisposable {
     const having = [...this.#options.machines.entries()].filter(([, machine]) =>
       hasAddress(machine, address),
     );
-    return having.length === 1 ? having[0]?.[0] : undefined;
+    if (having.length === 1) return having[0]?.[0];
+    // Who has handed it over keeps it for a while, for connections that began there.
+    return having.find(([, machine]) => machine.isReachedBy(address))?.[0];
   }
 
-  /** Resolves with the index of the one machine that has the address. */
+  /** Resolves with the index of the machine that has the address. */
   async #untilActive(): Promise<number> {
     for (let tries = 0; tries < mostRetries; tries += 1) {
       const index = this.#active();
       if (index !== undefined) return index;
       await delay(retryMs);
     }
-    throw new Error(`${this.name}: nobody, or everybody, has ${this.place}`);
+    throw new Error(`${this.name}: nobody has ${this.place}`);
   }
 }

@@ -21,6 +21,8 @@ export interface Machine {
   readonly address: string;
   /** Connects its front link, or cuts it. */
   plug(connected: boolean): void;
+  /** Whether the client's packets to an address go to this machine. */
+  isReachedBy(address: string): boolean;
 }
 
 export interface FaultLab extends AsyncDisposable {
@@ -91,6 +93,13 @@ export async function openFaultLab(namespaces: Namespaces, manifest: string): Pr
       return {
         namespace,
         address: `172.31.1.${number}`,
+        isReachedBy(address) {
+          const known = outside.run(() => ipText("neighbour", "show", address, "dev", "front"));
+          const mac = /link\/ether (\S+)/.exec(
+            namespace.run(() => ipText("link", "show", "dev", "front")),
+          )?.[1];
+          return mac !== undefined && known.includes(` lladdr ${mac} `);
+        },
         plug: (connected) => ip(front, `link set ${port} ${connected ? "up" : "down"}`),
       };
     },
@@ -112,6 +121,9 @@ export async function openFaultLab(namespaces: Namespaces, manifest: string): Pr
 
 /** Whether an address is on a machine. */
 export function hasAddress({ namespace }: Machine, address: string): boolean {
-  const text = namespace.run(() => execFileSync("ip", ["-br", "address", "show"], { encoding: "utf8" }));
-  return text.includes(` ${address}/`);
+  return namespace.run(() => ipText("-br", "address", "show")).includes(` ${address}/`);
+}
+
+function ipText(...args: readonly string[]): string {
+  return execFileSync("ip", args, { encoding: "utf8" });
 }
