@@ -5,7 +5,11 @@ import { enterNamespace } from "./enter-namespace.ts";
 import { requireLibc } from "./ffi.ts";
 import type { NamespaceHandle } from "./netlink-socket.ts";
 import { AF_PACKET, linkSocketAddress } from "./socket-address.ts";
-import { watchReadable } from "./socket-signals.ts";
+
+export interface PacketTap extends Disposable {
+  /** Hands out what came and went since the last call, in order. Throws SystemCallError, ENETDOWN when the link went down. */
+  drain(): void;
+}
 
 const SOCK_DGRAM = 2;
 /** ETH_P_ALL of include/uapi/linux/if_ether.h, in network order. */
@@ -16,8 +20,8 @@ const SO_RCVBUFFORCE = 33;
 const receiveBytes = 4 << 20;
 /** The headers of IP and TCP, with all of TCP's options. */
 const seenBytes = 128;
-/** Others run after as many packets. */
-const packetsPerTurn = 1000;
+/** Who reads must come to an end though more and more come. */
+const packetsPerCall = 10_000;
 
 // include/uapi/linux/bpf_common.h
 const BPF_LD_B_ABS = 0x30;
@@ -41,46 +45,37 @@ const tcpAlone: readonly (readonly [code: number, jt: number, jf: number, k: num
 ];
 
 /**
- * Calls `see` on the event loop with the beginning of each IP packet, from its IP header on, that comes before it is translated or goes
- * after it was, until it is disposed of; when there are too many, some are not seen. Throws SystemCallError, EPERM without CAP_NET_RAW.
+ * Calls `see` with the beginning of each IP packet, from its IP header on, as it is before it is translated when it comes, and after it was
+ * when it goes; where too many wait to be handed out, some are lost. Throws SystemCallError, EPERM without CAP_NET_RAW.
  */
 export async function openPacketTap(
   linkIndex: number,
   see: (packet: Uint8Array) => void,
   namespace?: NamespaceHandle,
-): Promise<Disposable> {
+): Promise<PacketTap> {
   const libc = await requireLibc();
   const action = `Cannot watch packets on link ${linkIndex}`;
   const open = () => libc.socket(action, AF_PACKET, SOCK_DGRAM, allProtocols);
   const fd = namespace ? enterNamespace(libc, namespace.fd, namespace.name, open) : open();
-  let closed = false;
-  let stop = () => {};
-  const close = () => {
-    if (closed) return;
-    closed = true;
-    stop();
-    closeSync(fd);
-  };
-  const packet = new Uint8Array(seenBytes);
-  const drain = () => {
-    for (let count = 0; count < packetsPerTurn && !closed; count += 1) {
-      const length = libc.receive(action, fd, packet, MSG_DONTWAIT);
-      if (length === undefined) return;
-      see(packet.subarray(0, length));
-    }
-    if (!closed) setImmediate(drain);
-  };
   try {
     libc.attachFilter(fd, encodeProgram());
     libc.setOption(action, fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBytes);
     libc.bind(action, fd, linkSocketAddress(linkIndex));
-    stop = watchReadable(libc, fd, drain);
-    drain();
   } catch (error) {
-    close();
+    closeSync(fd);
     throw error;
   }
-  return { [Symbol.dispose]: close };
+  const packet = new Uint8Array(seenBytes);
+  return {
+    drain() {
+      for (let count = 0; count < packetsPerCall; count += 1) {
+        const length = libc.receive(action, fd, packet, MSG_DONTWAIT);
+        if (length === undefined) return;
+        see(packet.subarray(0, length));
+      }
+    },
+    [Symbol.dispose]: () => closeSync(fd),
+  };
 }
 
 /** `struct sock_filter` of include/uapi/linux/filter.h. */

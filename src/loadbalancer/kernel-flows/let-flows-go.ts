@@ -49,10 +49,12 @@ export async function letFlowsGo(
     const segment = readSegment(packet);
     if (segment) flows.see(segment, performance.now());
   };
-  stack.use(await openPacketTap(index, see, namespace));
+  const tap = stack.use(await openPacketTap(index, see, namespace));
   const startedAt = performance.now();
   for (let now = startedAt; flows.size > 0 && now - startedAt < mostMs; now = performance.now()) {
-    const endings = flows.take(now);
+    // A question that has come is known before its connection is ended.
+    tap.drain();
+    const endings = flows.take(performance.now());
     for (const ending of endings) end(sockets[ending.flow.family], ending);
     if (endings.length > 0) await conntrack.deleteFlows(endings.map(({ flow }) => flow));
     if (now - startedAt > silentMs)

@@ -86,9 +86,10 @@ export class QuietFlows {
   take(nowMs: number): readonly Ending[] {
     const endings: Ending[] = [];
     for (const [key, { flow, toClient, fromClient, ...seen }] of this.#flows) {
-      if (toClient === undefined || fromClient === undefined || seen.askedAtMs > seen.answeredAtMs) continue;
+      if (toClient === undefined || fromClient === undefined) continue;
       const silentMs = nowMs - seen.answeredAtMs;
-      if (!(silentMs > answeredMs && silentMs < askingMs) && !seen.isProbeAnswered) continue;
+      const isAnswered = seen.askedAtMs < seen.answeredAtMs && silentMs > answeredMs && silentMs < askingMs;
+      if (!isAnswered && !seen.isProbeAnswered) continue;
       endings.push({ flow, toClient, fromClient });
       this.#flows.delete(key);
     }
