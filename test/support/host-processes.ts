@@ -8,20 +8,27 @@ import { porthole } from "./local-cluster.ts";
 export interface HostProcesses {
   /** `porthole ARGS…`; what it logs as an error is seen. */
   start(...args: readonly string[]): ChildProcess;
+  /** Any program; what it says is not seen. */
+  run(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
   /** Ends all that still run, those that were started last first. */
   end(): Promise<void>;
 }
 
 export function openHostProcesses(host: HostNamespace): HostProcesses {
   const children: ChildProcess[] = [];
+  const spawnThere = (
+    program: string,
+    args: readonly string[],
+    seen: "inherit" | "ignore",
+    env = process.env,
+  ) => {
+    const child = host.enter(() => spawn(program, args, { stdio: ["ignore", "ignore", seen], env }));
+    children.push(child);
+    return child;
+  };
   return {
-    start(...args) {
-      const child = host.enter(() =>
-        spawn(porthole, [...args, "--log-level", "error"], { stdio: ["ignore", "ignore", "inherit"] }),
-      );
-      children.push(child);
-      return child;
-    },
+    start: (...args) => spawnThere(porthole, [...args, "--log-level", "error"], "inherit"),
+    run: (program, args, env) => spawnThere(program, args, "ignore", env),
     async end() {
       for (const child of children.reverse()) await endProcess(child, "SIGTERM");
     },
