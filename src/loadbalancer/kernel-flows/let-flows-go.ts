@@ -45,20 +45,22 @@ export async function letFlowsGo(
     IPv4: stack.use(await openRawIpSocket("IPv4", namespace)),
     IPv6: stack.use(await openRawIpSocket("IPv6", namespace)),
   };
+  const startedAt = performance.now();
+  let moment = { afterMs: startedAt, beforeMs: startedAt };
   const see = (packet: Uint8Array) => {
     const segment = readSegment(packet);
-    if (segment) flows.see(segment, performance.now());
+    if (segment) flows.see(segment, moment);
   };
   const tap = stack.use(await openPacketTap(index, see, namespace));
-  const startedAt = performance.now();
   for (let now = startedAt; flows.size > 0 && now - startedAt < mostMs; now = performance.now()) {
     // A question that has come is known before its connection is ended.
+    moment = { afterMs: moment.beforeMs, beforeMs: now };
     tap.drain();
-    const endings = flows.take(performance.now());
+    const endings = flows.take(now);
     for (const ending of endings) end(sockets[ending.flow.family], ending);
     if (endings.length > 0) await conntrack.deleteFlows(endings.map(({ flow }) => flow));
     if (now - startedAt > silentMs)
-      for (const flow of flows.takeSilent(now)) send(sockets[flow.family], toClient(flow), probe);
+      for (const flow of flows.takeSilent(now, silentMs)) send(sockets[flow.family], toClient(flow), probe);
     await delay(lookMs);
   }
 }

@@ -21,14 +21,20 @@ export interface Ending {
  */
 export const probe = { flags: FIN | ACK, sequence: 0 } as const;
 
+/** When a segment passed, times of one clock: who looks now and then knows no better. */
+export interface Moment {
+  readonly afterMs: number;
+  readonly beforeMs: number;
+}
+
 interface Seen {
   readonly flow: Flow;
   toClient: number | undefined;
   fromClient: number | undefined;
-  /** Times of the last bytes. */
-  askedAtMs: number;
-  answeredAtMs: number;
-  probedAtMs: number | undefined;
+  /** The last bytes were the client's. */
+  isAsked: boolean;
+  answered: Moment | undefined;
+  isProbed: boolean;
   isProbeAnswered: boolean;
 }
 
@@ -46,9 +52,9 @@ export class QuietFlows {
         flow,
         toClient: undefined,
         fromClient: undefined,
-        askedAtMs: Number.NEGATIVE_INFINITY,
-        answeredAtMs: Number.NEGATIVE_INFINITY,
-        probedAtMs: undefined,
+        isAsked: false,
+        answered: undefined,
+        isProbed: false,
         isProbeAnswered: false,
       });
     }
@@ -58,7 +64,8 @@ export class QuietFlows {
     return this.#flows.size;
   }
 
-  see(segment: Segment, nowMs: number): void {
+  /** To be told of all segments, in order. */
+  see(segment: Segment, moment: Moment): void {
     const { source, sourcePort, destination, destinationPort, sequence, acknowledgement, flags, length } =
       segment;
     const [up, down] = [
@@ -68,55 +75,59 @@ export class QuietFlows {
     const isUp = this.#flows.has(up);
     const seen = this.#flows.get(isUp ? up : down);
     if (!seen) return;
-    if (!isUp && seen.probedAtMs !== undefined && sequence === probe.sequence) return;
+    if (!isUp && seen.isProbed && sequence === probe.sequence) return;
     if ((flags & (FIN | RST)) !== 0) {
       // It ends by itself.
       this.#flows.delete(isUp ? up : down);
       return;
     }
-    if (isUp) this.#asked(seen, segment, nowMs);
+    if (isUp) this.#fromClient(seen, segment);
     else if (length > 0) {
       seen.toClient = later(seen.toClient, (sequence + length) >>> 0);
       seen.fromClient = later(seen.fromClient, acknowledgement);
-      seen.answeredAtMs = nowMs;
+      seen.isAsked = false;
+      seen.answered = moment;
     }
   }
 
   /** Takes out those that can be ended now. */
   take(nowMs: number): readonly Ending[] {
     const endings: Ending[] = [];
-    for (const [key, { flow, toClient, fromClient, ...seen }] of this.#flows) {
+    for (const [key, seen] of this.#flows) {
+      const { flow, toClient, fromClient } = seen;
       if (toClient === undefined || fromClient === undefined) continue;
-      const silentMs = nowMs - seen.answeredAtMs;
-      const isAnswered = seen.askedAtMs < seen.answeredAtMs && silentMs > answeredMs && silentMs < askingMs;
-      if (!isAnswered && !seen.isProbeAnswered) continue;
+      if (!isBehindAnswer(seen, nowMs) && !seen.isProbeAnswered) continue;
       endings.push({ flow, toClient, fromClient });
       this.#flows.delete(key);
     }
     return endings;
   }
 
-  /** Those that nothing was seen of; each is returned once, to be sent the probe. */
-  takeSilent(nowMs: number): readonly Flow[] {
+  /** Those of which nothing was seen for so long; each is returned once, to be sent the probe. */
+  takeSilent(nowMs: number, silentMs: number): readonly Flow[] {
     const silent = [...this.#flows.values()].filter(
-      ({ toClient, askedAtMs, probedAtMs }) =>
-        toClient === undefined && probedAtMs === undefined && askedAtMs === Number.NEGATIVE_INFINITY,
+      ({ isAsked, isProbed, answered }) =>
+        !isAsked && !isProbed && !(answered && nowMs - answered.beforeMs < silentMs),
     );
-    for (const seen of silent) seen.probedAtMs = nowMs;
+    for (const seen of silent) seen.isProbed = true;
     return silent.map(({ flow }) => flow);
   }
 
-  #asked(seen: Seen, { sequence, acknowledgement, length }: Segment, nowMs: number): void {
+  #fromClient(seen: Seen, { sequence, acknowledgement, length }: Segment): void {
     if (length > 0) {
-      seen.askedAtMs = nowMs;
+      seen.isAsked = true;
       seen.isProbeAnswered = false;
-      return;
+    } else if (seen.isProbed && !seen.isAsked) {
+      seen.toClient = acknowledgement;
+      seen.fromClient = sequence;
+      seen.isProbeAnswered = true;
     }
-    if (seen.probedAtMs === undefined || seen.askedAtMs >= seen.probedAtMs) return;
-    seen.toClient = acknowledgement;
-    seen.fromClient = sequence;
-    seen.isProbeAnswered = true;
   }
+}
+
+function isBehindAnswer({ isAsked, answered }: Seen, nowMs: number): boolean {
+  if (isAsked || answered === undefined) return false;
+  return nowMs - answered.beforeMs > answeredMs && nowMs - answered.afterMs < askingMs;
 }
 
 function keyOf(client: string, clientPort: number, address: string, port: number): string {
