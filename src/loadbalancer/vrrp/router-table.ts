@@ -161,7 +161,7 @@ export class RouterTable {
     const { family, addresses } = router;
     switch (deed.kind) {
       case "add-addresses":
-        await this.#passedBack.begin(router);
+        await this.#passedBack.begin(router, this.left.hasRouter(router));
         await this.left.takeBack(router);
         return held.add(addresses);
       case "remove-addresses":

@@ -134,6 +134,24 @@ for (const where of families) {
     assert.equal(await ask(kept, "back"), "2 back");
   });
 
+  test(
+    `${family}: a connection is passed back whose ports another one had here before`,
+    options,
+    async (t) => {
+      const [a, b, client] = await makeMachines(t);
+      const low = await start(t, b, where, 100);
+      await low.until("active");
+      const kept = await openConnection(t, client, address, port);
+      const flow = ["-p", "tcp", "-s", clientAddress, "-d", address, "--sport", `${kept.localPort}`];
+      const state = ["--dport", `${port}`, "--state", "ESTABLISHED", "-t", "300", "-u", "SEEN_REPLY,ASSURED"];
+      runIn(a.namespace, "conntrack", "-I", ...flow, ...state);
+      const high = await start(t, a, where, 200);
+      await high.until("active");
+      await low.until("backup");
+      assert.equal(await ask(kept, "after"), "2 after");
+    },
+  );
+
   test(`${family}: nothing is passed to a machine that is done with its connections`, options, async (t) => {
     const [a, b, client] = await makeMachines(t);
     const [high, low] = [await start(t, a, where, 200), await start(t, b, where, 100)];

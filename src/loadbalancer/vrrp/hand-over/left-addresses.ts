@@ -58,6 +58,10 @@ export class LeftAddresses {
     );
   }
 
+  hasRouter(router: VirtualRouter): boolean {
+    return this.#left.has(routerKey(router));
+  }
+
   /** The router's addresses are another machine's from now on. Resolves when nobody hears of them from here. */
   async leave(router: VirtualRouter): Promise<void> {
     const { lingerMs, clock, advertise, enqueue, held, log } = this.#options;

@@ -10,7 +10,7 @@ import { passBack } from "./hand-over-rules.ts";
 import type { HandOverTables } from "./hand-over-tables.ts";
 
 export interface PassedBackOptions {
-  readonly tables: Pick<HandOverTables, "write">;
+  readonly tables: Pick<HandOverTables, "write" | "forgetFlows">;
   /** Name of the link. */
   readonly link: string;
   readonly clock: Clock;
@@ -54,12 +54,16 @@ export class PassedBack {
     if (passing?.to === source) this.#pass(passing.router, source, intervalMs);
   }
 
-  /** To be called before this machine adds the router's addresses. Resolves when packets are passed back, if there is anybody to have them. */
-  async begin(router: VirtualRouter): Promise<void> {
+  /**
+   * To be called before this machine adds the router's addresses. Resolves when packets are passed back, if there is anybody to have them.
+   * `isBack`: it has kept the addresses, for connections of its own.
+   */
+  async begin(router: VirtualRouter, isBack: boolean): Promise<void> {
     const last = this.#heard.get(routerKey(router));
     if (!last || this.#options.clock.now() - last.atMs > intervalsOfLife * last.intervalMs) return;
     this.#pass(router, last.source, last.intervalMs);
     await this.#write(router.family);
+    if (!isBack) await this.#forgetFlows(router);
   }
 
   /** The addresses are no longer this machine's. */
@@ -69,6 +73,13 @@ export class PassedBack {
 
   close(): void {
     for (const key of [...this.#passing.keys()]) this.#forget(key);
+  }
+
+  async #forgetFlows({ family, addresses }: VirtualRouter): Promise<void> {
+    const { tables, log } = this.#options;
+    await tables.forgetFlows(family, addresses.map(addressOf)).catch((error: Error) => {
+      log.warn("Connections of an earlier time may hide some that are passed back", { error: error.message });
+    });
   }
 
   #pass(router: VirtualRouter, to: string, intervalMs: number): void {
