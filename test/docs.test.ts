@@ -37,7 +37,7 @@ test("every page has a title of its own", () => {
 });
 
 /** `sh` with how test/docs-commands.test.ts runs it. */
-const languages = ["sh", "sh background", "sh cluster", "sh elsewhere", "yaml", "text"];
+const languages = ["sh", "sh background", "sh cluster", "sh server", "sh member", "yaml", "text"];
 
 test("every block of code says what it is, so that no command is left untried", () => {
   const blocks = pagePaths.flatMap((path) =>
