@@ -61,7 +61,7 @@ async function listedOperations(socket: NetlinkSocket): Promise<readonly nft.Ope
   const all = <T>(message: Uint8Array, decode: (message: Uint8Array) => T) =>
     list(socket, "Cannot list", message, decode);
   const tables: nft.TableInfo[] = [];
-  for (const family of ["ip", "ip6", "inet"] as const)
+  for (const family of ["ip", "ip6", "inet", "arp"] as const)
     tables.push(...(await all(nft.listTables(family), nft.decodeTable)));
   const operations: nft.Operation[] = [];
   for (const { family, table, comment } of tables.sort(byHandle)) {
