@@ -69,7 +69,7 @@ function kindsOf(machines: readonly Machine[]): readonly VrrpState["kind"][] {
 /** More than the longest way to agreement: a preemption delay, a wait for silence, and what packets take. */
 const settledMs = 5_000;
 
-test("of any machines, exactly the best one is active once messages settle, whatever happened before", () => {
+test("of any machines, exactly one is active once messages settle, and none is better, whatever happened before", () => {
   const event = fc.record({
     machine: fc.nat({ max: 3 }),
     what: fc.constantFrom("start" as const, "stop" as const, "cut" as const, "join" as const),
@@ -96,17 +96,41 @@ test("of any machines, exactly the best one is active once messages settle, what
         start(machine);
       }
       clock.advance(settledMs);
-      const best = machines.reduce((a, b) => ((all[b.index] ?? 0) >= (all[a.index] ?? 0) ? b : a));
+      // A backup never takes over from its equal (RFC 9568, section 6.4.2), so any of the best may be the one.
+      const highest = Math.max(...all);
+      const active = machines.find(({ index, holds }) => holds && all[index] === highest);
       assert.deepEqual(
         kindsOf(machines),
-        machines.map((machine) => (machine === best ? "active" : "backup")),
+        machines.map((machine) => (machine === active ? "active" : "backup")),
       );
       assert.deepEqual(
         machines.map(({ holds }) => holds),
-        machines.map((machine) => machine === best),
+        machines.map((machine) => machine === active),
       );
     }),
   );
+});
+
+test("of equals that are active at once, the one with the highest address stays", () => {
+  const { clock, machines } = makeLink([{}, {}, {}]);
+  for (const machine of machines) {
+    machine.connected = false;
+    start(machine);
+  }
+  clock.advance(settledMs);
+  assert.deepEqual(kindsOf(machines), ["active", "active", "active"]);
+  for (const machine of machines) machine.connected = true;
+  clock.advance(settledMs);
+  assert.deepEqual(kindsOf(machines), ["backup", "backup", "active"]);
+});
+
+test("an equal that comes later leaves the addresses where they are, however high its address", () => {
+  const { clock, machines } = makeLink([{}, {}]);
+  for (const machine of machines) {
+    start(machine);
+    clock.advance(settledMs);
+  }
+  assert.deepEqual(kindsOf(machines), ["active", "backup"]);
 });
 
 test("when the active machine dies, the next one holds the addresses within its own wait", () => {
