@@ -16,9 +16,11 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => proc
 const files = process.argv.slice(2);
 const chosen = files.length > 0 ? files : [...globSync("{src,test}/**/*.vm.test.ts"), ...againOnOlderKernel];
 // One file at a time: two cores that are emulated are slow, and tests that wait for each other's processor find their own bounds.
+const { PORTHOLE_SEED } = process.env;
 const command = [
   "env",
   "CI=true",
+  ...(PORTHOLE_SEED === undefined ? [] : [`PORTHOLE_SEED=${PORTHOLE_SEED}`]),
   "node",
   "--test",
   "--test-concurrency=1",

@@ -116,6 +116,39 @@ const rows: readonly {
     gives: { a: ["2001:db8::1"], b: [], c: ["203.0.113.1"] },
     refuses: [["AddressPoolExhausted", /an IPv6 address/]],
   },
+  {
+    name: "gives an older Service what a younger one had and cannot use",
+    wishes: [
+      wish("a", { families: ["IPv4", "IPv6"], createdAt: "1" }),
+      wish("b", { createdAt: "2", current: ["203.0.113.1"] }),
+      wish("c", {
+        createdAt: "3",
+        families: ["IPv4", "IPv6"],
+        needsAll: true,
+        current: ["203.0.113.2"],
+      }),
+    ],
+    gives: { a: ["203.0.113.2", "2001:db8::1"], b: ["203.0.113.1"], c: [] },
+    refuses: [
+      ["AddressPoolExhausted", /an IPv4 address/],
+      ["AddressPoolExhausted", /an IPv6 address/],
+    ],
+  },
+  {
+    name: "gives both families to who had to give one back before the other came free",
+    wishes: [
+      wish("a", { current: ["203.0.113.1"] }),
+      wish("b", { families: ["IPv4", "IPv6"], needsAll: true }),
+      wish("c", {
+        families: ["IPv4", "IPv6"],
+        needsAll: true,
+        current: ["203.0.113.2"],
+        requested: ["203.0.113.2"],
+      }),
+    ],
+    gives: { a: ["203.0.113.1"], b: ["203.0.113.2", "2001:db8::1"], c: [] },
+    refuses: [["AddressRefused", /./]],
+  },
 ];
 
 describe("addresses for Services", () => {

@@ -40,22 +40,42 @@ export interface Allocation {
   readonly refusals: readonly Refusal[];
 }
 
-/** Whoever has an address keeps it, the oldest Service first; then the others get theirs, the oldest first. */
+/**
+ * Whoever has an address keeps it, the oldest Service first; then the others get theirs, the oldest first. Asked again with what it gave,
+ * it gives the same.
+ */
 export function allocateAddresses(pools: readonly AddressPool[], wishes: readonly AddressWish[]): Allocation {
-  const ledger = new Ledger(pools);
   const inOrder = wishes.toSorted(
     (a, b) => compare(a.createdAt, b.createdAt) || compare(a.service, b.service),
   );
-  const kept = new Map(inOrder.map((wish) => [wish.service, ledger.keep(wish)]));
-  const refusals: Refusal[] = [];
-  const addresses = new Map<string, readonly string[]>();
-  for (const wish of inOrder) {
-    const held = kept.get(wish.service) ?? [];
-    const given = ledger.complete(wish, held);
-    refusals.push(...given.refusals);
-    addresses.set(wish.service, given.addresses);
+  const without = new Set<string>();
+  for (;;) {
+    const ledger = new Ledger(pools);
+    const takers = inOrder.filter(({ service }) => !without.has(service));
+    const kept = new Map(takers.map((wish) => [wish.service, ledger.keep(wish)]));
+    const given = new Map(
+      takers.map((wish) => [wish.service, ledger.complete(wish, kept.get(wish.service) ?? [])]),
+    );
+    // What one gave back is for those who had to do without it, so they are asked again as if it had never been taken.
+    const gaveBack = takers.filter(({ service }) => given.get(service)?.gaveBack);
+    if (gaveBack.length === 0) {
+      // They may be lucky with what is left over.
+      for (const wish of inOrder.filter(({ service }) => without.has(service)))
+        given.set(wish.service, ledger.complete(wish, []));
+      return {
+        addresses: new Map(inOrder.map(({ service }) => [service, given.get(service)?.addresses ?? []])),
+        refusals: inOrder.flatMap(({ service }) => given.get(service)?.refusals ?? []),
+      };
+    }
+    for (const { service } of gaveBack) without.add(service);
   }
-  return { addresses, refusals };
+}
+
+interface Given {
+  readonly addresses: readonly string[];
+  readonly refusals: readonly Refusal[];
+  /** It had or took an address and does not need it, since another is missing. */
+  readonly gaveBack: boolean;
 }
 
 interface Claim {
@@ -86,10 +106,7 @@ class Ledger {
   }
 
   /** Gives an address of each family that is missing. */
-  complete(
-    wish: AddressWish,
-    kept: readonly string[],
-  ): { readonly addresses: readonly string[]; readonly refusals: readonly Refusal[] } {
+  complete(wish: AddressWish, kept: readonly string[]): Given {
     const refusals: Refusal[] = [];
     const addresses = wish.families.flatMap((family) => {
       const held = kept.find((address) => familyOf(address) === family);
@@ -104,10 +121,11 @@ class Ledger {
     });
     if (wish.needsAll && addresses.length < wish.families.length) {
       for (const address of addresses) this.#giveBack(wish, address);
-      return { addresses: [], refusals };
+      return { addresses: [], refusals, gaveBack: addresses.length > 0 };
     }
     // Half of what a dual-stack Service prefers is what it asked for.
-    return { addresses, refusals: addresses.length > 0 && wish.requested.length === 0 ? [] : refusals };
+    const content = addresses.length > 0 && wish.requested.length === 0;
+    return { addresses, refusals: content ? [] : refusals, gaveBack: false };
   }
 
   #requested(wish: AddressWish, family: Family): string | Refusal | undefined {
