@@ -15,7 +15,7 @@ const services: readonly Broken[] = [
   { id: "only-terminating", pods: { container: lingering, more: "terminationGracePeriodSeconds: 600" } },
   {
     id: "node-port-silent",
-    service: `${selectsWeb}\n  ports: [{port: 80, targetPort: 8080, nodePort: 30997}]`,
+    service: `${selectsWeb}\n  ports: [{port: 80, targetPort: 8080, nodePort: 30077}]`,
   },
   { id: "endpoints-missing" },
   { id: "endpoints-stale", pods: { replicas: 2 } },
@@ -31,7 +31,7 @@ spec: {nodeName: node-2, containers: [${echo}]}
 
 /** Between clients and every node, all of which are addresses of this host. */
 const wall =
-  "add table inet wall; add chain inet wall in { type filter hook input priority 0; }; add rule inet wall in tcp dport 30997 drop";
+  "add table inet wall; add chain inet wall in { type filter hook input priority 0; }; add rule inet wall in tcp dport 30077 drop";
 
 describe("the doctor of Services that something happens to", { timeout: 110_000, ...needsRoot }, () => {
   let host: HostNamespace;
@@ -60,7 +60,7 @@ describe("the doctor of Services that something happens to", { timeout: 110_000,
   test("names node-port-silent first where a firewall drops the port on all nodes", async () => {
     await host.run("nft", wall);
     const [found] = await doctor.untilFirst("node-port-silent", "node-port-silent/web");
-    assert.match(found?.evidence ?? "", /^node-1 \(127\.0\.1\.1:30997\) does not answer, node-2 /);
+    assert.match(found?.evidence ?? "", /^node-1 \(127\.0\.1\.1:30077\) does not answer, node-2 /);
   });
 
   test("names endpoints-missing and endpoints-stale first while the controllers hang", async () => {

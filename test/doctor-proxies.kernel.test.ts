@@ -46,23 +46,23 @@ describe("the doctor of a cluster in which one node is not like the others", {
 
   test("names node-port-lacking first where a firewall drops what comes for the NodePort on one node", async () => {
     await doctor.apply(
-      manifestOf({ id: "node-port-lacking", service: nodePortService(30_555), pods: { replicas: 3 } }),
+      manifestOf({ id: "node-port-lacking", service: nodePortService(30_055), pods: { replicas: 3 } }),
     );
     await doctor.untilSilent("node-port-lacking/web");
-    const rule = "ip daddr 127.0.1.2 tcp dport 30555 drop";
+    const rule = "ip daddr 127.0.1.2 tcp dport 30055 drop";
     await host.run("nft", "add table ip wall; add chain ip wall in { type filter hook input priority 0; }");
     await host.run("nft", `add rule ip wall in ${rule}`);
     await doctor.untilFirst("node-port-lacking", "node-port-lacking/web");
   });
 
   test("names not-programmed first where another program has the port on one node", async () => {
-    const listen = "net.createServer().listen(30556, '127.0.1.3', () => console.log('listening'))";
+    const listen = "net.createServer().listen(30056, '127.0.1.3', () => console.log('listening'))";
     const holder = host.enter(() =>
       spawn(process.execPath, ["-e", listen], { stdio: ["ignore", "pipe", "ignore"] }),
     );
     program = holder;
     await once(holder.stdout, "data");
-    await doctor.apply(manifestOf({ id: "not-programmed", service: nodePortService(30_556) }));
+    await doctor.apply(manifestOf({ id: "not-programmed", service: nodePortService(30_056) }));
     await doctor.untilFirst("not-programmed", "not-programmed/web");
   });
 });

@@ -28,27 +28,27 @@ const services: readonly Stored[] = [
   {
     // Two clusters that were made one, or a restore of an old backup into a cluster that went on.
     id: "node-port-duplicate",
-    service: `${selectsWeb}\n  ports: [{port: 80, targetPort: 8080, nodePort: 30991}]`,
+    service: `${selectsWeb}\n  ports: [{port: 80, targetPort: 8080, nodePort: 30071}]`,
     beside: serviceOf(
       {
         id: "node-port-duplicate",
-        service: `${selectsWeb}\n  ports: [{port: 80, targetPort: 8080, nodePort: 30990}]`,
+        service: `${selectsWeb}\n  ports: [{port: 80, targetPort: 8080, nodePort: 30070}]`,
       },
       "elder",
     ),
-    text: '"nodePort":30991',
-    stored: '"nodePort":30990',
+    text: '"nodePort":30071',
+    stored: '"nodePort":30070',
   },
   {
     // Kubernetes took leading zeros before 1.36.
     id: "invalid-address",
-    service: `${selectsWeb}\n  externalIPs: [192.0.2.80]\n  ports: [{port: 80, targetPort: 8080, nodePort: 30992}]`,
+    service: `${selectsWeb}\n  externalIPs: [192.0.2.80]\n  ports: [{port: 80, targetPort: 8080, nodePort: 30072}]`,
     text: "192.0.2.80",
     stored: "192.0.2.080",
   },
   {
     id: "invalid-source-range",
-    service: `${selectsWeb}\n  type: LoadBalancer\n  loadBalancerSourceRanges: [127.0.0.0/8]\n  ports: [{port: 80, targetPort: 8080, nodePort: 30993}]`,
+    service: `${selectsWeb}\n  type: LoadBalancer\n  loadBalancerSourceRanges: [127.0.0.0/8]\n  ports: [{port: 80, targetPort: 8080, nodePort: 30073}]`,
     text: "127.0.0.0/8",
     stored: "127.0.000.0/8",
   },

@@ -85,9 +85,9 @@ const broken: readonly Broken[] = [
   { id: "headless-with-node-port-in-mind", service: `${selectsWeb}\n  type: ClusterIP\n  clusterIP: None` },
   {
     id: "host-port-conflict",
-    service: `${selectsWeb}\n  ports: [{port: 80, targetPort: 8080, nodePort: 30999}]`,
+    service: `${selectsWeb}\n  ports: [{port: 80, targetPort: 8080, nodePort: 30079}]`,
     pods: {
-      container: "{name: echo, image: porthole/echo, ports: [{containerPort: 8080, hostPort: 30999}]}",
+      container: "{name: echo, image: porthole/echo, ports: [{containerPort: 8080, hostPort: 30079}]}",
     },
   },
 ];

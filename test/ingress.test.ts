@@ -53,7 +53,7 @@ describe("the ingress example", { timeout: 110_000, skip }, () => {
 
   const places = [
     ...["127.0.1.1", "127.0.1.2", "127.0.1.3"].map(
-      (node) => ["a NodePort", node, ":30080", ":30443"] as const,
+      (node) => ["a NodePort", node, ":30080", ":30043"] as const,
     ),
     ["the balancer", balancer, "", ""] as const,
   ];

@@ -70,10 +70,10 @@ describe("a real Kubernetes client", { timeout: 60_000 }, () => {
     );
     assert.match(await kubectl("get", "service", "shop"), /^NAME +TYPE +CLUSTER-IP .*\nshop +NodePort /);
     assert.equal(
-      await kubectl("patch", "service", "shop", "-p", '{"spec":{"ports":[{"port":80,"nodePort":30123}]}}'),
+      await kubectl("patch", "service", "shop", "-p", '{"spec":{"ports":[{"port":80,"nodePort":30083}]}}'),
       "service/shop patched",
     );
-    assert.equal(await kubectl("get", "svc", "shop", "-o", "jsonpath={.spec.ports[0].nodePort}"), "30123");
+    assert.equal(await kubectl("get", "svc", "shop", "-o", "jsonpath={.spec.ports[0].nodePort}"), "30083");
     assert.equal(await kubectl("delete", "service", "shop"), 'service "shop" deleted');
   });
 });

@@ -260,9 +260,9 @@ test("porthole up --rootless publishes NodePorts and the API on the host's loopb
   for (const url of cluster.urls) assert.match((await host.ask(url)).pod, /^demo-/);
   assert.deepEqual(await host.links(), []);
   const kubectl = (...args: string[]) => host.run("kubectl", "--kubeconfig", cluster.kubeconfig, ...args);
-  const patch = JSON.stringify([{ op: "replace", path: "/spec/ports/0/nodePort", value: 30090 }]);
+  const patch = JSON.stringify([{ op: "replace", path: "/spec/ports/0/nodePort", value: 30082 }]);
   await kubectl("patch", "service/demo-service", "--type=json", "-p", patch);
-  await untilSucceeds(() => host.ask("http://127.0.1.2:30090"));
+  await untilSucceeds(() => host.ask("http://127.0.1.2:30082"));
   await untilSucceeds(() => assert.rejects(host.ask("http://127.0.1.2:30080"), /ECONNREFUSED/));
   const processes = processTree(cluster.pid);
   await cluster.end("SIGKILL");
