@@ -152,6 +152,26 @@ describe("porthole up --dataplane nftables", { timeout: 180_000, ...needsRoot },
     assert.equal(await counted(), before + 5);
   });
 
+  test("each node's proxy has the series that boards of kube-proxy ask for", async () => {
+    const text = await host.run("curl", "--silent", "http://10.200.0.11:10249/metrics");
+    // Queries of kubernetes-mixin's board "Kubernetes / Proxy", but for the number of goroutines, of which there are none here.
+    const asked = [
+      "kubeproxy_sync_proxy_rules_duration_seconds_count",
+      "kubeproxy_sync_proxy_rules_duration_seconds_bucket",
+      "kubeproxy_network_programming_duration_seconds_count",
+      "kubeproxy_network_programming_duration_seconds_bucket",
+      'rest_client_requests_total{code="200"',
+      'rest_client_request_duration_seconds_bucket{host="[^"]+",verb="GET"',
+      "process_resident_memory_bytes",
+      "process_cpu_seconds_total",
+    ];
+    assert.deepEqual(
+      asked.filter((series) => !new RegExp(`^${series}.* \\S+$`, "m").test(text)),
+      [],
+    );
+    assert.match(text, /^kubeproxy_sync_full_proxy_rules_duration_seconds_count\{ip_family="IPv4"\} [1-9]/m);
+  });
+
   test("leads kubectl's logs, exec, port-forward and proxied requests into the pods' namespaces", async () => {
     assert.match(
       await kubectl("logs", "deployment/both-node-1"),

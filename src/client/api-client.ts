@@ -87,5 +87,7 @@ export interface ApiClient {
     path: string,
     signal?: AbortSignal,
   ): Promise<{ readonly status: number; readonly body: string }>;
+  /** Its requests so far, in Prometheus' text; fakes have none. */
+  metrics?(): string;
   close(): Promise<void>;
 }

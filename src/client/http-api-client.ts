@@ -14,6 +14,7 @@ import type {
 import type { ClusterConfig } from "./cluster-config.ts";
 import { ApiError, isNotFound, NetworkError } from "./errors.ts";
 import { type HttpRequest, type HttpTransport, openTransport } from "./http-transport.ts";
+import { measureTransport } from "./measured-transport.ts";
 import { toNetworkError } from "./network-error.ts";
 import { collectionPath, objectPath, queryString } from "./resource-path.ts";
 import type { Resource } from "./resources.ts";
@@ -39,7 +40,7 @@ const patchContentTypes: Readonly<Record<PatchType, string>> = {
 
 /** Opens no connection before the first request. */
 export function createApiClient(config: ClusterConfig, { userAgent, log }: ApiClientOptions): ApiClient {
-  const transport = openTransport(config, userAgent);
+  const transport = measureTransport(openTransport(config, userAgent), new URL(config.server).host);
   const requestJson = async <T>(request: HttpRequest): Promise<T> => {
     const { status, body } = await transport.send(request);
     log.debug("Called the API", { method: request.method, path: request.path, status });
@@ -104,6 +105,7 @@ export function createApiClient(config: ClusterConfig, { userAgent, log }: ApiCl
       }
     },
     raw: (method, path, signal) => transport.send({ method, path, signal }),
+    metrics: () => transport.metrics.text(),
     async close() {
       transport.close();
     },

@@ -69,6 +69,8 @@ export interface Dataplane {
   counters?(): ReadonlyMap<string, FrontendCounters>;
   /** Asks the kernel, so that `counters` tells what has been counted by now; absent where it always does. */
   refreshCounters?(): Promise<void>;
+  /** What it measures of its own work, in Prometheus' text; absent where there is nothing to say. */
+  metrics?(): string;
   /**
    * Ends the connections that clients opened to these addresses, each at a moment at which that costs its client nothing, if such a moment
    * comes within a second. Absent where that cannot be done.

@@ -49,6 +49,10 @@ function table(
   };
 }
 
+function sumOf(removed: ReadonlyMap<string, number>): number {
+  return [...removed.values()].reduce((sum, count) => sum + count, 0);
+}
+
 test("flows leave with their endpoint, while all others stay", needsRoot, async (t) => {
   const namespace = await testNamespace(t);
   const add = (text: string) => runIn(namespace, "conntrack", "-I", "-t", "300", ...text.split(" "));
@@ -75,17 +79,20 @@ test("flows leave with their endpoint, while all others stay", needsRoot, async 
     frontend(undefined, 30053, pods),
   ];
   const both = table(frontends(["10.180.0.1", "10.180.0.2"]));
-  assert.equal(await remover.follow(both), 1);
+  assert.equal(sumOf(await remover.follow(both)), 1);
   assert.deepEqual(left(), ["1001", "1002", "1004", "1005", "1006", "1007"]);
-  assert.equal(await remover.follow(both), 0);
+  assert.equal(sumOf(await remover.follow(both)), 0);
 
-  assert.equal(await remover.follow(table(frontends(["10.180.0.1"]))), 2);
+  assert.equal(sumOf(await remover.follow(table(frontends(["10.180.0.1"])))), 2);
   assert.deepEqual(left(), ["1001", "1004", "1006", "1007"]);
 
-  assert.equal(await remover.follow(table(frontends([]))), 0);
+  assert.equal(sumOf(await remover.follow(table(frontends([])))), 0);
   assert.deepEqual(left(), ["1001", "1004", "1006", "1007"]);
 
-  assert.equal(await remover.follow(table(frontends(["10.180.0.1"]), ["192.168.0.1", "192.168.0.2"])), 1);
+  assert.equal(
+    sumOf(await remover.follow(table(frontends(["10.180.0.1"]), ["192.168.0.1", "192.168.0.2"]))),
+    1,
+  );
   assert.deepEqual(left(), ["1001", "1004", "1007"]);
 });
 
@@ -115,7 +122,13 @@ test("IPv6 flows and many ports are looked at too", needsRoot, async (t) => {
     frontend("fd00:172::1", port, ["fd00:180::1"]),
     frontend("172.30.0.1", port, ["10.180.0.1"]),
   ]);
-  assert.equal(await new StaleFlowRemover(conntrack).follow(table(frontends)), 16);
+  assert.deepEqual(
+    await new StaleFlowRemover(conntrack).follow(table(frontends)),
+    new Map([
+      ["IPv6", 8],
+      ["IPv4", 8],
+    ]),
+  );
   assert.equal((await conntrack.countFlows()).entries, 2);
 });
 
@@ -133,8 +146,8 @@ test("what an error left undone is done by the next call", async () => {
     countFlows: async () => ({ entries: 0 }),
   });
   await assert.rejects(remover.follow(wanted), /no memory/);
-  assert.equal(await remover.follow(wanted), 0);
-  assert.equal(await remover.follow(wanted), 0);
+  assert.equal(sumOf(await remover.follow(wanted)), 0);
+  assert.equal(sumOf(await remover.follow(wanted)), 0);
   assert.equal(visits, 2);
 });
 

@@ -1,5 +1,11 @@
 /** Makes connection tracking forget the UDP flows that would go on to where nobody serves them any more. */
-import { diff, type ForwardingTable, type Frontend, type FrontendChange } from "../forwarding/index.ts";
+import {
+  diff,
+  type Family,
+  type ForwardingTable,
+  type Frontend,
+  type FrontendChange,
+} from "../forwarding/index.ts";
 import type { Conntrack } from "../kernel/index.ts";
 import { type Flow, type FlowFilter, IPPROTO_UDP } from "../netlink/conntrack/index.ts";
 import { servingEndpoints, staleFlowTest, udpFrontends } from "./stale-flows.ts";
@@ -20,10 +26,10 @@ export class StaleFlowRemover {
 
   /**
    * Removes flows that a table's changes made stale, at the first call those that any change did while nobody looked; flows that are
-   * not stale are never touched. Call it when the kernel has the table. Resolves with how many were removed. After an error the
-   * next call does what was left undone.
+   * not stale are never touched. Call it when the kernel has the table. Resolves with how many were removed of each family. After an
+   * error the next call does what was left undone.
    */
-  async follow(table: ForwardingTable): Promise<number> {
+  async follow(table: ForwardingTable): Promise<ReadonlyMap<Family, number>> {
     const changed = changedFrontends(this.#previous, table);
     const stale: Flow[] = [];
     const isStale = staleFlowTest({ frontends: changed, nodePortAddresses: table.nodePortAddresses });
@@ -33,7 +39,9 @@ export class StaleFlowRemover {
         if (isStale(flow)) stale.push(flow);
       });
     }
-    const removed = stale.length === 0 ? 0 : await this.#conntrack.deleteFlows(stale);
+    const removed = new Map<Family, number>();
+    for (const family of new Set(stale.map((flow) => flow.family)))
+      removed.set(family, await this.#conntrack.deleteFlows(stale.filter((flow) => flow.family === family)));
     this.#previous = table;
     return removed;
   }

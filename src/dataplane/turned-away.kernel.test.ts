@@ -156,6 +156,40 @@ function countsWhatItTurnsAway(name: string, open: Open): void {
     assert.equal(runIn(node, "nft", "--check", `flush ruleset\n${text}`), "");
   });
 
+  const isIptables = name === "nftables" ? { skip: "it tells them by frontend" } : {};
+  test(
+    "what pods send that connection tracking cannot place is counted for all frontends together",
+    isIptables,
+    async () => {
+      const pod = await openNetworkNamespace(world.namespaces["pod-a1"]);
+      try {
+        const dropped = async () => {
+          await dataplane.refreshCounters?.();
+          const name = "kubeproxy_iptables_ct_state_invalid_dropped_packets_total";
+          return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(dataplane.metrics?.() ?? "")?.[1]);
+        };
+        assert.equal(await dropped(), 0);
+        let sent = 0;
+        for (const family of families) {
+          const word = family === "IPv4" ? "ip" : "ip6";
+          const chain =
+            "chain out { type filter hook output priority 0; tcp dport 30084 @th,104,8 set 0x12 counter\n }";
+          runIn(pod, "nft", `table ${word} odd {\n${chain}\n}`);
+          await run("ip", [
+            ...["netns", "exec", world.namespaces["pod-a1"], process.execPath, "-e", connectTcp],
+            ...[addressOf(family, "client"), "30084"],
+          ]);
+          sent += Number(runIn(pod, "nft", "list", "table", word, "odd").match(/packets (\d+)/)?.[1]);
+          runIn(pod, "nft", "delete", "table", word, "odd");
+        }
+        assert.ok(sent > 0);
+        assert.equal(await dropped(), sent);
+      } finally {
+        pod[Symbol.dispose]();
+      }
+    },
+  );
+
   test("a change of other Services loses no count", async () => {
     await dataplane.apply(table(["elsewhere"]));
     await send("IPv4", addressOf("IPv4", "node-a"), 30_081, 3);

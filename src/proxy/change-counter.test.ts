@@ -26,7 +26,7 @@ function slice(changedAt?: number): EndpointSlice {
 }
 
 test("changes are pending until the sync that took them up is done, and those that came meanwhile after it", () => {
-  const metrics = createProxyMetrics(() => undefined);
+  const metrics = createProxyMetrics({ lastQueuedAt: () => undefined, table: () => undefined });
   const counter = createChangeCounter(metrics);
   counter.sawSlices({ ...none, added: [slice(1_000_000), slice()] });
   const done = counter.take();
@@ -41,7 +41,7 @@ test("changes are pending until the sync that took them up is done, and those th
 });
 
 test("what a failed sync took up stays pending until one succeeds", () => {
-  const metrics = createProxyMetrics(() => undefined);
+  const metrics = createProxyMetrics({ lastQueuedAt: () => undefined, table: () => undefined });
   const counter = createChangeCounter(metrics);
   counter.sawSlices({ ...none, deleted: [slice()] });
   counter.take();

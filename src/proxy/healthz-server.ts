@@ -1,7 +1,7 @@
 /** The server of /healthz and /livez, as kube-proxy has it on port 10256. */
 import type { Server } from "node:http";
+import type { Counter } from "../lib/exposition.ts";
 import { answer, createAnswerServer } from "./http-answer.ts";
-import type { Counter } from "./metrics/exposition.ts";
 import type { ProxyHealth } from "./proxy-health.ts";
 import { type ServingOptions, serveUntil } from "./serve-until.ts";
 

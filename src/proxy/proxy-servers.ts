@@ -44,7 +44,11 @@ export async function serveProxy({
   const { health, metrics } = parts;
   const common = { hardFail, clock, log, signal };
   const pages = {
-    metrics: async () => metrics.text() + (await frontendMetrics(resources, parts)),
+    metrics: async () => {
+      // What the dataplane says of itself is as of the time when its counters were read.
+      const frontends = await frontendMetrics(resources, parts);
+      return [metrics.text(), dataplane.metrics?.(), options.client.metrics?.(), frontends].join("");
+    },
     mode: dataplane.name,
     configuration: () => configuration,
     status: () => describe(options, resources, parts),

@@ -96,7 +96,10 @@ function createParts(options: ProxyOptions, resources: ProxyResources): ProxyPar
   const events = createEventRecorder({ client, log, component: "porthole-proxy", host: nodeName, clock });
   const reporter = new ProblemReporter({ events, log, findService: (key) => caches.services.get(key) });
   const model = new ForwardingModel(unknownNode(nodeName), proxyName === undefined ? {} : { proxyName });
-  const metrics = createProxyMetrics(() => loop.lastQueuedAt);
+  const metrics = createProxyMetrics({
+    lastQueuedAt: () => loop.lastQueuedAt,
+    table: () => sync.table,
+  });
   const counter = createChangeCounter(metrics);
   const sync = new ProxySync({ model, dataplane, healthServers, reporter, counter, metrics, clock, log });
   const reporting = createReporting(options, resources, { loop, sync });

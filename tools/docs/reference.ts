@@ -1,6 +1,9 @@
 /** Pages that are made from the code: commands, the doctor's checks, metrics. */
 import type { Command } from "commander";
 import { buildProgram } from "../../src/cli/command-line.ts";
+import { measureTransport } from "../../src/client/measured-transport.ts";
+import { createIptablesMetrics } from "../../src/dataplane/iptables/iptables-metrics.ts";
+import { createSyncMetrics } from "../../src/dataplane/sync-metrics.ts";
 import { allChecks } from "../../src/inspect/index.ts";
 import { formatBalancerMetrics } from "../../src/loadbalancer/status/balancer-metrics.ts";
 import { formatFrontendMetrics } from "../../src/proxy/metrics/frontend-metrics.ts";
@@ -48,10 +51,38 @@ function checksPage(): string {
 }
 
 function metricsPage(): string {
-  const proxy =
-    createProxyMetrics(() => 0).text() + formatFrontendMetrics({ frontends: new Map() }, new Map());
-  return `# Metrics\n\n${note}\n\n## Of a proxy\n\nServed at \`http://127.0.0.1:10249/metrics\`, under kube-proxy's names where it has them.\n\n${metricsTable(proxy)}\n## Of a load balancer\n\nServed at \`http://127.0.0.1:10261/metrics\`.\n\n${metricsTable(formatBalancerMetrics({ name: "", targets: 0, frontends: [] }))}`;
+  const nothing = { frontends: new Map() };
+  const proxy = createProxyMetrics({ lastQueuedAt: () => 0, table: () => nothing });
+  proxy.lastSync.set(0);
+  const requests = measureTransport(noTransport, "").metrics;
+  const iptables = createIptablesMetrics({
+    heldRules: () => 0,
+    writtenRules: () => 0,
+    droppedInvalid: () => 0,
+  });
+  const sections = [
+    [
+      "Of a proxy",
+      "Served at `http://127.0.0.1:10249/metrics`, under kube-proxy's names where it has them.",
+      proxy.text() + requests.text() + formatFrontendMetrics(nothing, new Map()),
+    ],
+    ["Of a proxy where the kernel forwards", "Beside those above.", createSyncMetrics().text()],
+    ["Of a proxy in mode iptables", "Beside those above.", iptables.text()],
+    [
+      "Of a load balancer",
+      "Served at `http://127.0.0.1:10261/metrics`.",
+      formatBalancerMetrics({ name: "", targets: 0, frontends: [] }),
+    ],
+  ].map(([title, where, text = ""]) => `## ${title}\n\n${where}\n\n${metricsTable(text)}`);
+  return `# Metrics\n\n${note}\n\n${sections.join("\n")}`;
 }
+
+/** Nobody asks for anything here. */
+const noTransport = {
+  send: () => Promise.reject(new Error("not connected")),
+  open: () => Promise.reject(new Error("not connected")),
+  close: () => {},
+};
 
 /** Of an exposition's HELP and TYPE lines. */
 function metricsTable(exposition: string): string {

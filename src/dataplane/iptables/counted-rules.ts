@@ -17,6 +17,7 @@ const counted = new RegExp(
   `^\\[(?<packets>\\d+):\\d+\\] -A (?<chain>${PREFIX}\\S*) (?<rule>.* -j (?:${chains.refuse}|DROP))$`,
   "gm",
 );
+const dropsInvalid = new RegExp(`^\\[(\\d+):\\d+\\] -A ${chains.invalid} (?:.* )?-j DROP$`, "gm");
 const matched =
   /(?:^| )(?:-d (?<to>[^ /]+)\S* (?:-i \S+ )?)?-p (?<protocol>\w+) .*--dport (?<port>\d+)(?: |$)/;
 
@@ -33,6 +34,11 @@ export function* countedRules(
     yield { chain, frontend: frontend.key, reason: reasonOf(rule, frontend), packets: Number(packets) };
   }
   return undefined;
+}
+
+/** How many packets met the rules about what conntrack cannot place. */
+export function countInvalid(saved: string): number {
+  return [...saved.matchAll(dropsInvalid)].reduce((sum, [, packets]) => sum + Number(packets), 0);
 }
 
 function frontendOf(rule: string, family: Family, table: ForwardingTable): Frontend | undefined {

@@ -3,13 +3,14 @@
 import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import type { FrontendCounters } from "../dataplane.ts";
 import type { ChangesSince } from "../frontend-changes.ts";
+import type { SyncKind } from "../sync-metrics.ts";
 import { nodeOptions } from "./base-chains.ts";
 import { FamilyPlan } from "./family-plan.ts";
 import type { FamilyTraits } from "./family-traits.ts";
 import type { IptablesPrograms } from "./iptables-programs.ts";
 import { chains } from "./names.ts";
-import { restoreText, type Suspects } from "./restore-text.ts";
-import type { Ruleset } from "./ruleset.ts";
+import { restoreText, type Suspects, writtenRules } from "./restore-text.ts";
+import type { Ruleset, TableName } from "./ruleset.ts";
 import { parseSavedRules } from "./saved-rules.ts";
 import { TurnedAway } from "./turned-away.ts";
 
@@ -32,12 +33,18 @@ export class FamilyController {
   /** Once packets to loopback are led on, they must be kept away from those outside until the rules are removed. */
   #guardsLoopback = false;
   readonly #turnedAway: TurnedAway;
+  #written: Readonly<Record<TableName, number>> | undefined;
 
   constructor(traits: FamilyTraits, kernel: FamilyKernel) {
     this.#traits = traits;
     this.#kernel = kernel;
     this.#plan = new FamilyPlan(traits);
     this.#turnedAway = new TurnedAway(traits, kernel.programs);
+  }
+
+  /** What the next `apply` will be. */
+  get nextSync(): SyncKind {
+    return this.#inStep ? "partial" : "full";
   }
 
   /**
@@ -71,6 +78,23 @@ export class FamilyController {
     return this.#planned ? this.#turnedAway.read(this.#planned) : new Map();
   }
 
+  /** Of those, the packets that conntrack could not place, which is one rule for all. */
+  get droppedInvalid(): number {
+    return this.#turnedAway.droppedInvalid;
+  }
+
+  /** How many rules the kernel has of ours; undefined before the first apply. PERF: it looks at each chain. */
+  heldRules(table: TableName): number | undefined {
+    if (!this.#written) return undefined;
+    const { chains: own, jumps } = this.#plan.wanted[table];
+    return [...own.values(), ...jumps.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** How many the last apply or mending wrote. */
+  writtenRules(table: TableName): number | undefined {
+    return this.#written?.[table];
+  }
+
   async #read(): Promise<Ruleset> {
     return parseSavedRules(await this.#kernel.programs.save(this.#traits.program));
   }
@@ -83,5 +107,6 @@ export class FamilyController {
     if (text !== undefined && before) await this.#turnedAway.keep(text, before);
     if (text !== undefined) await this.#kernel.programs.restore(this.#traits.program, text);
     this.#inStep = true;
+    this.#written = writtenRules(text);
   }
 }

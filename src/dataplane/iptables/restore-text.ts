@@ -71,6 +71,14 @@ function tableText(
     .join("");
 }
 
+/** How many rules an input writes into each table. */
+export function writtenRules(text: string | undefined): Readonly<Record<TableName, number>> {
+  const written = { nat: 0, filter: 0 };
+  for (const [, table = "", lines = ""] of (text ?? "").matchAll(/^\*(nat|filter)\n([^*]*?)^COMMIT$/gm))
+    written[table as TableName] += [...lines.matchAll(/^-[AI] /gm)].length;
+  return written;
+}
+
 /** Naming a chain makes it, or empties it. */
 function makeLines(name: string, { chains }: TableRules): readonly string[] {
   return [`:${name} - [0:0]\n`, ...(chains.get(name) ?? []).map((rule) => `-A ${name} ${rule}\n`)];

@@ -2,15 +2,18 @@
 import type { ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import type { FrontendCounters } from "../dataplane.ts";
 import { TurnedAwaySums } from "../turned-away.ts";
-import { type CountedRule, countedRules } from "./counted-rules.ts";
+import { type CountedRule, countedRules, countInvalid } from "./counted-rules.ts";
 import type { FamilyTraits } from "./family-traits.ts";
 import type { IptablesPrograms } from "./iptables-programs.ts";
+import { chains } from "./names.ts";
 
 export class TurnedAway {
   readonly #traits: FamilyTraits;
   readonly #programs: Pick<IptablesPrograms, "saveCounters">;
   /** Of rules that were written anew since, which empties their counters. */
   #kept: ReadonlyMap<string, FrontendCounters> = new Map();
+  #keptInvalid = 0;
+  #droppedInvalid = 0;
   /** Nobody pays for it who never asks. */
   #isAskedFor = false;
 
@@ -19,11 +22,18 @@ export class TurnedAway {
     this.#programs = programs;
   }
 
+  /** Packets that conntrack could not place; as of the last `read`. */
+  get droppedInvalid(): number {
+    return this.#droppedInvalid;
+  }
+
   /** By frontend key. Rejects with what iptables says. */
   async read(table: ForwardingTable): Promise<ReadonlyMap<string, FrontendCounters>> {
     this.#isAskedFor = true;
     this.#kept = new Map([...this.#kept].filter(([key]) => table.frontends.has(key)));
-    return this.#sumOf(table, () => true);
+    const saved = await this.#programs.saveCounters(this.#traits.program);
+    this.#droppedInvalid = this.#keptInvalid + countInvalid(saved);
+    return this.#sumOf(saved, table, () => true);
   }
 
   /**
@@ -31,14 +41,16 @@ export class TurnedAway {
    * between this and the restore, some milliseconds, are not counted.
    */
   async keep(text: string, table: ForwardingTable): Promise<void> {
-    const chains = this.#isAskedFor ? rewrittenFilterChains(text) : new Set();
-    if (chains.size > 0) this.#kept = await this.#sumOf(table, ({ chain }) => chains.has(chain));
+    const rewritten = this.#isAskedFor ? rewrittenFilterChains(text) : new Set();
+    if (rewritten.size === 0) return;
+    const saved = await this.#programs.saveCounters(this.#traits.program);
+    if (rewritten.has(chains.invalid)) this.#keptInvalid += countInvalid(saved);
+    this.#kept = this.#sumOf(saved, table, ({ chain }) => rewritten.has(chain));
   }
 
-  async #sumOf(table: ForwardingTable, isMeant: (rule: CountedRule) => boolean) {
-    const { program, family } = this.#traits;
+  #sumOf(saved: string, table: ForwardingTable, isMeant: (rule: CountedRule) => boolean) {
     const sums = new TurnedAwaySums(this.#kept);
-    for (const rule of countedRules(await this.#programs.saveCounters(program), family, table))
+    for (const rule of countedRules(saved, this.#traits.family, table))
       if (isMeant(rule)) sums.add(rule.frontend, rule.reason, rule.packets);
     return sums.sums();
   }

@@ -12,6 +12,7 @@ import type { FamilyTable } from "../nftables/table-contents.ts";
 import type { TurnedAway } from "../nftables/turned-away.ts";
 import { processorMs } from "../processor-ms.ts";
 import type { StaleFlowRemover } from "../stale-flow-remover.ts";
+import { createSyncMetrics } from "../sync-metrics.ts";
 import { isByVirtualServer } from "./chosen-scope.ts";
 import type { FlowMarks } from "./flow-marks.ts";
 import type { LocalDelivery } from "./local-delivery.ts";
@@ -50,6 +51,7 @@ export class IpvsDataplane implements Dataplane {
   /** The bit that leads packets to virtual servers; undefined before the first table. */
   #mark: number | undefined;
   readonly #turns = new Turns();
+  readonly #metrics = createSyncMetrics();
   #applied: ForwardingTable | undefined;
 
   constructor(parts: IpvsParts) {
@@ -93,10 +95,10 @@ export class IpvsDataplane implements Dataplane {
       await marks.follow(mark);
       const changesSince = changesTo(next);
       await this.#servers.make(next, changesSince);
-      for (const { controller, nodeRows } of this.#families)
-        await controller.apply(next, changesSince, nodeRows(next));
+      for (const { family, controller, nodeRows } of this.#families)
+        await this.#metrics.measure(family, () => controller.apply(next, changesSince, nodeRows(next)));
       await this.#servers.finish();
-      await flows.follow(next);
+      await this.#metrics.measureFlows(() => flows.follow(next));
       this.#applied = next;
       return this.#report(next);
     });
@@ -109,6 +111,10 @@ export class IpvsDataplane implements Dataplane {
       await this.#foreignServers.mend();
       await this.#servers.drain();
     });
+  }
+
+  metrics(): string {
+    return this.#metrics.text();
   }
 
   counters(): ReadonlyMap<string, FrontendCounters> {

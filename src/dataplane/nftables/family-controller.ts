@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Family, ForwardingTable } from "../../forwarding/forwarding-table.ts";
 import type { Problem } from "../dataplane.ts";
 import type { ChangesSince } from "../frontend-changes.ts";
+import type { SyncKind } from "../sync-metrics.ts";
 import { chainOf, parseChain } from "./choice.ts";
 import { type Part, partsOf } from "./choice-parts.ts";
 import { type ByVirtualServer, createFamilyPlan, type FamilyPlan, type Remember } from "./family-plan.ts";
@@ -46,9 +47,13 @@ export class FamilyController {
 
   /**
    * Makes `next` so; `changesSince` says what changes from the table that was planned last. After an error it compares every
-   * row once, and throws if that fails too. What was asked for is not forgotten: the next call tries again.
+   * row once, and throws if that fails too. What was asked for is not forgotten: the next call tries again. Resolves with what it came to.
    */
-  async apply(next: ForwardingTable, changesSince: ChangesSince, nodeRows: readonly Row[]): Promise<void> {
+  async apply(
+    next: ForwardingTable,
+    changesSince: ChangesSince,
+    nodeRows: readonly Row[],
+  ): Promise<SyncKind> {
     const options = programOptions(next, this.#byVirtualServer !== undefined);
     if (!isDeepStrictEqual(options, this.#options)) this.#inStep = false;
     this.#options = options;
@@ -61,10 +66,25 @@ export class FamilyController {
     this.#planned = next;
     this.#nodeRows = nodeRows;
     this.#memory = undefined;
-    if (first) await this.#heal(first.contents);
-    else if (!this.#inStep) await this.heal();
-    else if (rowChanges.length > 0) await this.#publish(rowChanges).catch(() => this.heal());
+    const kind = await this.#bring(rowChanges, first);
     await this.#dropUnused();
+    return kind;
+  }
+
+  async #bring(
+    rowChanges: readonly RowChange[],
+    first: { readonly contents: TableContents | undefined } | undefined,
+  ): Promise<SyncKind> {
+    if (!first && this.#inStep) {
+      try {
+        if (rowChanges.length > 0) await this.#publish(rowChanges);
+        return "partial";
+      } catch {
+        // The kernel's rows may be others' by now: all are compared.
+      }
+    }
+    await (first ? this.#heal(first.contents) : this.heal());
+    return "full";
   }
 
   /** Compares every row with the kernel's and mends what differs; does nothing before the first apply. */

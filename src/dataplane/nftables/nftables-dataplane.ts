@@ -6,6 +6,7 @@ import { ForeignChanges } from "../foreign-changes.ts";
 import { changesTo } from "../frontend-changes.ts";
 import { processorMs } from "../processor-ms.ts";
 import type { StaleFlowRemover } from "../stale-flow-remover.ts";
+import { createSyncMetrics } from "../sync-metrics.ts";
 import { FamilyController } from "./family-controller.ts";
 import type { GenerationWatch } from "./generation-watch.ts";
 import { createNodeRows } from "./node-rows.ts";
@@ -26,17 +27,20 @@ export class NftablesDataplane implements Dataplane {
   readonly name = "nftables";
   readonly #parts: NftablesParts;
   readonly #families: readonly {
+    readonly family: Family;
     readonly controller: FamilyController;
     readonly nodeRows: ReturnType<typeof createNodeRows>;
   }[];
   readonly #foreignChanges: ForeignChanges;
   /** An apply, or a look whether all is still there. */
   readonly #turns = new Turns();
+  readonly #metrics = createSyncMetrics();
   #applied: ForwardingTable | undefined;
 
   constructor(parts: NftablesParts) {
     this.#parts = parts;
     this.#families = [...parts.tables].map(([family, table]) => ({
+      family,
       controller: new FamilyController(family, table),
       nodeRows: createNodeRows(family),
     }));
@@ -53,10 +57,10 @@ export class NftablesDataplane implements Dataplane {
     return this.#turns.take(async () => {
       await this.#foreignChanges.mend();
       const changesSince = changesTo(next);
-      for (const { controller, nodeRows } of this.#families) {
-        await controller.apply(next, changesSince, nodeRows(next));
+      for (const { family, controller, nodeRows } of this.#families) {
+        await this.#metrics.measure(family, () => controller.apply(next, changesSince, nodeRows(next)));
       }
-      await this.#parts.flows.follow(next);
+      await this.#metrics.measureFlows(() => this.#parts.flows.follow(next));
       this.#applied = next;
       const problems = this.#families.flatMap(({ controller }) => [...controller.problems().values()]);
       return { programmed: next.frontends.size - problems.length, problems };
@@ -66,6 +70,10 @@ export class NftablesDataplane implements Dataplane {
   /** Compares the kernel's tables with what they must hold, if somebody else changed a ruleset, and mends what differs. */
   heal(): Promise<void> {
     return this.#turns.take(() => this.#foreignChanges.mend());
+  }
+
+  metrics(): string {
+    return this.#metrics.text();
   }
 
   counters(): ReadonlyMap<string, FrontendCounters> {

@@ -62,6 +62,7 @@ export async function withTraffic(
     },
     ...(dataplane.heal && { heal: () => dataplane.heal?.() ?? Promise.resolve() }),
     ...(dataplane.letGo && { letGo: (addresses) => dataplane.letGo?.(addresses) }),
+    ...(dataplane.metrics && { metrics: () => dataplane.metrics?.() ?? "" }),
     counters: () => counts,
     refreshCounters() {
       return turns.take(async () => {

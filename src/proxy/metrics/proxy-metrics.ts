@@ -1,4 +1,5 @@
 /** What a proxy measures of itself, under kube-proxy's names (pkg/proxy/metrics/metrics.go). */
+import type { Family, ForwardingTable } from "../../forwarding/index.ts";
 import {
   askedCounter,
   createCounter,
@@ -8,7 +9,8 @@ import {
   type Labels,
   linearBounds,
   type Metric,
-} from "./exposition.ts";
+} from "../../lib/exposition.ts";
+import { countNoLocalEndpoints, type TrafficPolicy } from "./no-local-endpoints.ts";
 
 export type ProxyMetrics = ReturnType<typeof createProxyMetrics>;
 
@@ -27,8 +29,20 @@ const answers: readonly Labels[] = [{ code: "200" }, { code: "503" }];
  */
 export const families: readonly Labels[] = [{ ip_family: "IPv4" }, { ip_family: "IPv6" }];
 
-/** All values are seconds, counts, or seconds since the epoch; `lastQueuedAt` gives milliseconds. */
-export function createProxyMetrics(lastQueuedAt: () => number | undefined) {
+const noLocalEndpoints: readonly Labels[] = families.flatMap((family) => [
+  { ...family, traffic_policy: "internal" },
+  { ...family, traffic_policy: "external" },
+]);
+
+export interface ProxyMetricsSource {
+  /** Milliseconds since the epoch. */
+  lastQueuedAt(): number | undefined;
+  /** What is forwarded now. */
+  table(): Pick<ForwardingTable, "frontends"> | undefined;
+}
+
+/** All values are seconds, counts, or seconds since the epoch. */
+export function createProxyMetrics({ lastQueuedAt, table }: ProxyMetricsSource) {
   const changes = { endpoints: 0, services: 0 };
   const metrics = {
     syncDuration: createHistogram(
@@ -80,6 +94,17 @@ export function createProxyMetrics(lastQueuedAt: () => number | undefined) {
       "kubeproxy_sync_proxy_rules_nftables_sync_failures_total",
       "Syncs that the dataplane failed altogether",
       families,
+    ),
+    noLocalEndpoints: createGauge(
+      "kubeproxy_sync_proxy_rules_no_local_endpoints_total",
+      "Services with a policy Local, and endpoints of which none is on this node",
+      ({ ip_family, traffic_policy }) => {
+        const current = table();
+        return (
+          current && countNoLocalEndpoints(current, ip_family as Family, traffic_policy as TrafficPolicy)
+        );
+      },
+      noLocalEndpoints,
     ),
     healthz: createCounter("kubeproxy_proxy_healthz_total", "Answers of /healthz", answers),
     livez: createCounter("kubeproxy_proxy_livez_total", "Answers of /livez", answers),

@@ -35,11 +35,11 @@ export function createCounter(name: string, help: string, labelSets = unlabelled
   };
 }
 
-/** A gauge that is set, or one that is asked for its value when somebody looks; all label sets have it. Not shown before it has a value. */
+/** A gauge that is set, to one value for all label sets, or one that is asked for each when somebody looks. Not shown before it has a value. */
 export function createGauge(
   name: string,
   help: string,
-  ask?: () => number | undefined,
+  ask?: (labels: Labels) => number | undefined,
   labelSets = unlabelled,
 ): Gauge {
   let value: number | undefined;
@@ -48,10 +48,11 @@ export function createGauge(
       value = next;
     },
     text() {
-      const current = ask ? ask() : value;
-      if (current === undefined) return "";
-      const lines = labelSets.map((labels) => line(name + formatLabels(labels), current));
-      return header(name, help, "gauge") + lines.join("");
+      const lines = labelSets.flatMap((labels) => {
+        const current = ask ? ask(labels) : value;
+        return current === undefined ? [] : [line(name + formatLabels(labels), current)];
+      });
+      return lines.length === 0 ? "" : header(name, help, "gauge") + lines.join("");
     },
   };
 }
