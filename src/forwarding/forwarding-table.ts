@@ -75,7 +75,7 @@ export interface Frontend {
    */
   readonly serving?: readonly string[];
   /**
-   * How one of several backends is chosen. `maglev`: by the flow's addresses and ports (`entryOfFlow`), so that whoever has the same
+   * How one of several backends is chosen. `maglev`: by the flow's addresses and ports (`entryOfFlow`), with affinity without the client's port, so that whoever has the same
    * table chooses the same, and a backend that leaves moves its own flows only. Absent: at random.
    */
   readonly spread?: "maglev";

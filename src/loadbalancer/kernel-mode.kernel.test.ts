@@ -36,6 +36,12 @@ const ask = (port) => new Promise((resolve) => { let text = ""; const s = net.co
   s.on("data", (d) => { text += d; s.end(); }); s.on("error", (e) => { text = e.code; }); s.on("close", () => resolve(text)); });
 (async () => { const all = []; for (let i = 0; i < count; i++) all.push(await ask(Number(first) + i)); console.log(JSON.stringify(all)); })();`;
 
+/** Connects once from each of the addresses, one after the other, and prints what was answered as JSON. */
+const clients = `const [, host, ...addresses] = process.argv; const net = require("net");
+const ask = (localAddress) => new Promise((resolve) => { let text = ""; const s = net.connect({ host, port: 80, localAddress }); s.setTimeout(3000, () => s.destroy());
+  s.on("data", (d) => { text += d; s.end(); }); s.on("error", (e) => { text = e.code; }); s.on("close", () => resolve(text)); });
+(async () => { const all = []; for (const address of addresses) all.push(await ask(address)); console.log(JSON.stringify(all)); })();`;
+
 interface World {
   readonly balancer: Machine;
   readonly nodes: readonly ChildProcess[];
@@ -43,16 +49,25 @@ interface World {
   start(...flags: readonly string[]): ChildProcess;
   /** What was answered to connections from so many source ports, in their order. */
   ask(count: number, first?: number): Promise<readonly string[]>;
+  /** What was answered to so many clients of a network, in their order, each with an address of its own. */
+  askFrom(count: number, network: number): Promise<readonly string[]>;
   /** A client that keeps its connection; resolves with what came next after it has sent something, or with what came first. */
   keep(): Promise<{ readonly first: string; ask(): Promise<string> }>;
   /** Only these nodes are left in the file. */
   setNodes(nodes: string): void;
-  /** Resolves when all nodes are known to be well, and get connections: one of which nothing is known yet gets none while others are well. */
-  untilServed(): Promise<void>;
+  /**
+   * Resolves when all nodes are known to be well, and get connections: one of which nothing is known yet gets none while others are well.
+   * `probe` asks from enough places that each node is met; one client if it is absent.
+   */
+  untilServed(probe?: (round: number) => Promise<readonly string[]>): Promise<void>;
 }
 
 /** A client behind the balancer, which is the only way from its network to the nodes'. */
-async function makeWorld(t: TestContext, nodes = "[192.168.0.2, 192.168.0.3, 192.168.0.4]"): Promise<World> {
+async function makeWorld(
+  t: TestContext,
+  nodes = "[192.168.0.2, 192.168.0.3, 192.168.0.4]",
+  more = "",
+): Promise<World> {
   const [balancer, ...nodeMachines] = (await makeLan(t, 4)) as [Machine, ...Machine[]];
   const outside = await testNamespace(t);
   const ip = (namespace: NetworkNamespace, command: string) => runIn(namespace, "ip", ...command.split(" "));
@@ -82,7 +97,7 @@ async function makeWorld(t: TestContext, nodes = "[192.168.0.2, 192.168.0.3, 192
   const setNodes = (all: string) =>
     writeFileSync(
       file,
-      `nodes: ${all}\nfrontends: [{name: web, address: ${virtualAddress}, port: 80, nodePort: ${nodePort}}]\n`,
+      `nodes: ${all}\nfrontends: [{name: web, address: ${virtualAddress}, port: 80, nodePort: ${nodePort}${more}}]\n`,
     );
   setNodes(nodes);
   const count = nodes.split("192.").length - 1;
@@ -103,6 +118,15 @@ async function makeWorld(t: TestContext, nodes = "[192.168.0.2, 192.168.0.3, 192
         ...["--config", file, "--mode", "nftables", "--slow-start", "0", ...patient, ...flags],
       ),
     ask,
+    async askFrom(count, network) {
+      const addresses = Array.from({ length: count }, (_, index) => `10.9.${network}.${index + 1}`);
+      for (const address of addresses) ip(outside, `address replace ${address}/32 dev lo`);
+      ip(balancer.namespace, `route replace 10.9.${network}.0/24 via ${clientAddress}`);
+      const { stdout } = await outside.run(() =>
+        run(process.execPath, ["-e", clients, virtualAddress, ...addresses]),
+      );
+      return JSON.parse(stdout) as readonly string[];
+    },
     setNodes,
     async keep() {
       const child = inNamespace(outside, process.execPath, "-e", keeper, virtualAddress);
@@ -116,13 +140,13 @@ async function makeWorld(t: TestContext, nodes = "[192.168.0.2, 192.168.0.3, 192
         },
       };
     },
-    async untilServed() {
+    async untilServed(probe = () => ask(40, 10_000)) {
       const status = () => balancer.namespace.run(() => run(porthole, ["lb", "status"]));
       for (;;) {
         const { stdout } = await status().catch(() => ({ stdout: "" }));
         if (stdout.match(/ healthy /g)?.length === count) break;
       }
-      while (new Set((await ask(40, 10_000)).map(nodeOf)).size < count) await nextTurn();
+      for (let round = 0; new Set((await probe(round)).map(nodeOf)).size < count; round++) await nextTurn();
     },
   };
 }
@@ -194,6 +218,39 @@ test("weights count", options, async (t) => {
     `${heavy} of 200 went to the node of weight 4 beside one of weight 1`,
   );
 });
+
+test(
+  "with affinity clients are led by weight, and each to the same node by another balancer, too",
+  options,
+  async (t) => {
+    const nodes = "[{address: 192.168.0.2, weight: 4}, {address: 192.168.0.3, weight: 1}]";
+    const { balancer, start, untilServed, askFrom } = await makeWorld(t, nodes, ", affinitySeconds: 600");
+    // A client that came while one node was not known yet stays with the other one.
+    const untilBothServe = () => untilServed((round) => askFrom(40, 100 + round));
+    const askAll = async () => (await askFrom(100, 1)).map(nodeOf);
+    const first = start();
+    await untilBothServe();
+    const before = await askAll();
+    const heavy = before.filter((node) => node === "node-2").length;
+    // The hash is the same each time: four fifths of 100, give or take what 100 throws would.
+    assert.ok(
+      heavy > 65 && heavy < 95,
+      `${heavy} of 100 clients went to the node of weight 4 beside one of 1`,
+    );
+    assert.deepEqual(await askAll(), before);
+    const text = runIn(balancer.namespace, "nft", "list", "ruleset");
+    assert.match(text, /jhash ip saddr mod 1021 seed /);
+    assert.equal(runIn(balancer.namespace, "nft", "--check", `flush ruleset\n${text}`), "");
+    const ended = once(first, "exit");
+    killGroup(first);
+    await ended;
+    runIn(balancer.namespace, "nft", "flush", "ruleset");
+    runIn(balancer.namespace, "conntrack", "-F");
+    start();
+    await untilBothServe();
+    assert.deepEqual(await askAll(), before);
+  },
+);
 
 test("when the balancer ends, connections go on and new ones are refused", options, async (t) => {
   const { start, untilServed, ask, keep } = await makeWorld(t);

@@ -19,8 +19,11 @@ export function partsOf(choice: Choice): readonly Part[] {
   const { endpoints, affinity, byHash } = choice;
   const name = chainOf(choice);
   const random = { randomBelow: endpoints };
-  const slot = byHash ? ({ flowHashBelow: endpoints } as const) : random;
-  if (!affinity) return [{ kind: "chain", name, rules: dnatRules(["target", slot], maps.backends) }];
+  if (!affinity) {
+    const slot = byHash ? { flowHashBelow: endpoints } : random;
+    return [{ kind: "chain", name, rules: dnatRules(["target", slot], maps.backends) }];
+  }
+  const firstSlot = byHash ? { clientHashBelow: endpoints } : random;
   const { seconds, set } = affinity;
   const map = affinityMap(seconds);
   const remember: Statement = { kind: "remember", action: "update", key: sessionOfClient, map };
@@ -35,7 +38,7 @@ export function partsOf(choice: Choice): readonly Part[] {
         // From here on the id is the session's: it stays when the number of endpoints changes.
         [{ kind: "find", key: ["target"], map: maps.sessions }],
         [{ kind: "find", key: sessionOfClient, map }, jump],
-        [{ kind: "find", key: [inSet[set], random], map: maps.sessionSlots }],
+        [{ kind: "find", key: [inSet[set], firstSlot], map: maps.sessionSlots }],
         [remember],
         ...dnatRules([inSet[set]], maps.sessionBackends),
       ],

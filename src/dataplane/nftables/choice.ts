@@ -4,7 +4,7 @@ import { type EndpointSet, hashChain, randomChain, stickyChain } from "./names.t
 export interface Choice {
   /** How many endpoints, or entries that lead to endpoints, there are to choose from, 1 or more. */
   readonly endpoints: number;
-  /** By the client's address and port, so that whoever has the same entries chooses the same; absent: at random. */
+  /** By the client's address and port, with affinity by its address, so that whoever has the same entries chooses the same; absent: at random. */
   readonly byHash?: true;
   readonly affinity?: {
     readonly seconds: number;
@@ -15,20 +15,20 @@ export interface Choice {
 
 /** The chain that chooses so; also what a choice is known by. */
 export function chainOf({ endpoints, affinity, byHash }: Choice): string {
-  if (byHash) return hashChain(endpoints);
-  return affinity ? stickyChain(endpoints, affinity.seconds, affinity.set) : randomChain(endpoints);
+  if (affinity) return stickyChain(endpoints, affinity.seconds, affinity.set, byHash);
+  return byHash ? hashChain(endpoints) : randomChain(endpoints);
 }
 
 /** The reverse of chainOf; undefined for the name of any other chain. */
 export function parseChain(name: string): Choice | undefined {
-  const random = /^random-([1-9]\d*)$/.exec(name);
-  if (random) return { endpoints: Number(random[1]) };
-  const hash = /^hash-([1-9]\d*)$/.exec(name);
-  if (hash) return { endpoints: Number(hash[1]), byHash: true };
-  const sticky = /^sticky-([1-9]\d*)-([1-9]\d*)(-local)?$/.exec(name);
+  const spread = /^(random|hash)-([1-9]\d*)$/.exec(name);
+  if (spread) return { endpoints: Number(spread[2]), ...(spread[1] === "hash" && { byHash: true }) };
+  const sticky = /^sticky-(hash-)?([1-9]\d*)-([1-9]\d*)(-local)?$/.exec(name);
   if (!sticky) return undefined;
+  const [, hash, endpoints, seconds, local] = sticky;
   return {
-    endpoints: Number(sticky[1]),
-    affinity: { seconds: Number(sticky[2]), set: sticky[3] === undefined ? "cluster" : "local" },
+    endpoints: Number(endpoints),
+    ...(hash && { byHash: true }),
+    affinity: { seconds: Number(seconds), set: local === undefined ? "cluster" : "local" },
   };
 }

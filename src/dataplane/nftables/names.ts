@@ -95,9 +95,17 @@ export function hashChain(entries: number): string {
 /** Which of a Service port's endpoints a chain chooses from. */
 export type EndpointSet = "cluster" | "local";
 
-/** `sticky-3-10800`: one of three endpoints at random, the same one for the client's next 10800 seconds; `sticky-3-10800-local`. */
-export function stickyChain(endpoints: number, seconds: number, set: EndpointSet): string {
-  return `sticky-${endpoints}-${seconds}${suffixOf(set)}`;
+/**
+ * `sticky-3-10800`: one of three endpoints at random, the same one for the client's next 10800 seconds; `sticky-3-10800-local`.
+ * `sticky-hash-1021-10800`: first the endpoint of one of so many entries, by a hash of the client's address.
+ */
+export function stickyChain(
+  endpoints: number,
+  seconds: number,
+  set: EndpointSet,
+  byHash: boolean | undefined,
+): string {
+  return `sticky-${byHash ? "hash-" : ""}${endpoints}-${seconds}${suffixOf(set)}`;
 }
 
 /** `sticky-hit-10800`: the client was here before. */

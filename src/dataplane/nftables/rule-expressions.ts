@@ -134,7 +134,8 @@ function loadKey(traits: FamilyTraits, key: Key, intervals = false): readonly Ex
 
 function loadField(traits: FamilyTraits, field: Field, dreg: number): readonly Expression[] {
   if (typeof field === "object") {
-    if ("flowHashBelow" in field) return flowHash(traits, field.flowHashBelow, dreg);
+    if ("flowHashBelow" in field) return hashOf(traits, "flow", field.flowHashBelow, dreg);
+    if ("clientHashBelow" in field) return hashOf(traits, "client", field.clientHashBelow, dreg);
     return [{ kind: "numgen", dreg, modulus: field.randomBelow, type: "random", offset: 0 }];
   }
   switch (field) {
@@ -160,19 +161,26 @@ function loadField(traits: FamilyTraits, field: Field, dreg: number): readonly E
   }
 }
 
-/** `jhash ip saddr . th sport mod N seed S`; what is hashed stands where no key reaches. */
-function flowHash(traits: FamilyTraits, modulus: number, dreg: number): readonly Expression[] {
-  const { addressBytes, offsets } = traits;
+/** `jhash ip saddr . th sport mod N seed S`, of a client without its port; what is hashed stands where no key reaches. */
+function hashOf(
+  { addressBytes, offsets }: FamilyTraits,
+  of: "flow" | "client",
+  modulus: number,
+  dreg: number,
+): readonly Expression[] {
   const sreg = registerAt(HASHED_WORD);
   const port = registerAt(HASHED_WORD + addressBytes / 4);
+  const withPort = of === "flow";
   return [
     { kind: "payload", dreg: sreg, base: "network", offset: offsets.saddr, length: addressBytes },
-    { kind: "payload", dreg: port, base: "transport", offset: 0, length: 2 },
+    ...(withPort
+      ? ([{ kind: "payload", dreg: port, base: "transport", offset: 0, length: 2 }] as const)
+      : []),
     {
       kind: "hash",
       sreg,
       dreg,
-      length: addressBytes + 4,
+      length: addressBytes + (withPort ? 4 : 0),
       modulus,
       seed: HASH_SEED,
       offset: 0,

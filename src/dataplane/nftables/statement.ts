@@ -13,7 +13,9 @@ export type Field =
   | "local id"
   | { readonly randomBelow: number }
   /** By the client's address and port; the same on all machines. */
-  | { readonly flowHashBelow: number };
+  | { readonly flowHashBelow: number }
+  /** By the client's address alone. */
+  | { readonly clientHashBelow: number };
 
 export type Key = readonly Field[];
 

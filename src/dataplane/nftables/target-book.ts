@@ -18,7 +18,7 @@ export interface TargetSpec {
   readonly comment: string;
   readonly backends: readonly Backend[];
   readonly affinitySeconds?: number;
-  /** Flows choose by hash, where there is no affinity. */
+  /** Flows choose by hash, with affinity clients. */
   readonly byHash?: boolean;
   /** How many backends there are, with those that get no flows now; those of `backends` if absent. */
   readonly known?: number;
@@ -197,9 +197,11 @@ export class TargetBook {
 }
 
 function choiceOf({ backends, affinitySeconds: seconds, set, byHash, known = 0 }: TargetSpec): Choice {
-  if (byHash && seconds === undefined)
-    return { endpoints: hashEntries(Math.max(known, backends.length)), byHash };
-  return { endpoints: backends.length, ...(seconds !== undefined && { affinity: { seconds, set } }) };
+  return {
+    endpoints: byHash ? hashEntries(Math.max(known, backends.length)) : backends.length,
+    ...(byHash && { byHash }),
+    ...(seconds !== undefined && { affinity: { seconds, set } }),
+  };
 }
 
 function isSame(target: Target, spec: TargetSpec): boolean {

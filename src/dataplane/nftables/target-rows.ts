@@ -5,22 +5,32 @@ import type { Target } from "./target-book.ts";
 import { LOCAL_SET } from "./target-id.ts";
 
 /** PERF: a row for each endpoint; three of them with session affinity. */
-export function* targetRows({ id, slots, comment, session, choice }: Target): Generator<Row, undefined> {
+export function* targetRows({
+  id,
+  slots,
+  backends,
+  comment,
+  session,
+  choice,
+}: Target): Generator<Row, undefined> {
   if (session) {
     yield { set: maps.sessions, key: hostNumber(id), data: hostNumber(session.id), comment };
   }
   const inSet = choice.affinity?.set === "local" ? LOCAL_SET : 0;
   for (const [index, { key, address, port }] of slots.entries()) {
     const slot = hostNumber(index);
-    const data = addressPortData(address, port);
-    if (!session) {
-      yield { set: maps.backends, key: hostNumber(id) + slot, data, comment };
-      continue;
+    if (session) {
+      const data = hostNumber(session.endpointId(key));
+      yield { set: maps.sessionSlots, key: hostNumber(session.id + inSet) + slot, data, comment };
+    } else {
+      yield { set: maps.backends, key: hostNumber(id) + slot, data: addressPortData(address, port), comment };
     }
-    const endpoint = session.endpointId(key);
-    const slotKey = hostNumber(session.id + inSet) + slot;
-    yield { set: maps.sessionSlots, key: slotKey, data: hostNumber(endpoint), comment };
-    yield { set: maps.sessionBackends, key: hostNumber(endpoint + inSet), data, comment };
+  }
+  if (!session) return undefined;
+  // Several slots may lead to one of them.
+  for (const { key, address, port } of backends) {
+    const endpoint = hostNumber(session.endpointId(key) + inSet);
+    yield { set: maps.sessionBackends, key: endpoint, data: addressPortData(address, port), comment };
   }
   return undefined;
 }

@@ -70,6 +70,28 @@ test("a flow goes where its hash says, so that whoever has the same table choose
   assert.equal(seen.size, 2);
 });
 
+test("with affinity a client goes where the hash of its address says, whatever its port", async () => {
+  await using first = await startNamed("first");
+  await using second = await startNamed("second");
+  const servers = [first, second].sort((a, b) => (a.backend.key < b.backend.key ? -1 : 1));
+  const backends = servers.map((server) => server.backend);
+  const names = servers.map((server) => (server === first ? "first" : "second"));
+  const table = buildMaglevTable(maglevMembers(backends));
+  const seen = new Set<string>();
+  // The port is part of what is hashed, so each new one is another throw.
+  for (let count = 0; count < 60 && seen.size < 2; count++) {
+    const port = await freePort();
+    const balancer = open();
+    await balancer.apply(
+      makeTable(makeFrontend(port, forwardTo(...backends), { ...byHash, affinitySeconds: 600 })),
+    );
+    const expected = names[table[entryOfFlow(strangerAddress, `${nodeAddress}|${port}`)] ?? 0] ?? "";
+    for (let connection = 0; connection < 3; connection++) assert.equal((await ask(port)).answer, expected);
+    seen.add(expected);
+  }
+  assert.equal(seen.size, 2);
+});
+
 test("weights say how many flows a backend gets", async () => {
   await using light = await startNamed("light");
   await using heavy = await startNamed("heavy");

@@ -29,7 +29,8 @@ export function chooseBackend(
     if (kept && !tried?.has(kept.key)) return kept;
   }
   if (frontend.spread === "maglev") {
-    const from = `${client.address}|${client.port}`;
+    // Which node has a client is known here alone: by its address another balancer leads it to the same one.
+    const from = frontend.affinitySeconds === undefined ? `${client.address}|${client.port}` : client.address;
     return chooseByHash(choosing, backends, entryOfFlow(from, `${to}|${frontend.port}`), tried);
   }
   const left = tried && tried.size > 0 ? backends.filter(({ key }) => !tried.has(key)) : backends;
