@@ -2,18 +2,14 @@
 export {
   type ClusterObjects,
   readClusterObjects,
-  readEvents,
   readNodePlaces,
-  readReports,
   readStatusObjects,
 } from "./cluster-objects.ts";
 export { allChecks } from "./doctor/all-checks.ts";
 export type { Check, Finding, Severity } from "./doctor/check.ts";
-export { type Diagnosis, examine } from "./doctor/examine.ts";
-export { gatherFacts } from "./doctor/facts.ts";
+export { diagnose } from "./doctor/diagnose.ts";
+export type { Diagnosis } from "./doctor/examine.ts";
 export { type Emphasis, formatDiagnoses, formatManual } from "./doctor/format-diagnoses.ts";
-export { planProbes } from "./doctor/plan-probes.ts";
-export { runProbes } from "./doctor/probe.ts";
 export { isLiveEverywhere, untilLive } from "./follow-status.ts";
 export {
   formatForwardingStatus,

@@ -19,7 +19,8 @@ export function addDoctorCommand(program: Command): void {
     .summary("what is wrong with Services and nodes, and what to do")
     .description(
       "Examine the Services of any Kubernetes cluster, or one of them: their pods, endpoints, ports, policies and addresses, the nodes and their proxies. " +
-        "Nodes and endpoints are asked over TCP from here.",
+        "Nodes and endpoints are asked over TCP from here. " +
+        "How a node's system is set up its proxy tells, if it is Porthole's; run this on a node, as root, to have another one's looked at too.",
     )
     .argument("[namespace/service]", "look at this Service alone, and ask all of its nodes and endpoints")
     .option("--explain <id>", "the manual page of a check; `list` for all of their names")
@@ -62,27 +63,27 @@ async function diagnose(service: string | undefined, options: DoctorCommandOptio
     throw new UsageError(`"${service}" names no Service: write NAMESPACE/NAME, such as default/demo-service`);
   }
   const client = await connect(options.kubeconfig, "doctor", silentLogger);
-  const [objects, events, leases] = await Promise.all([
-    inspect.readClusterObjects(client),
-    inspect.readEvents(client),
-    inspect.readReports(client),
-  ]);
-  await client.close();
-  const isThere = objects.services.some(
-    ({ metadata }) => `${metadata.namespace}/${metadata.name}` === service,
-  );
-  if (service !== undefined && !isThere) throw new UsageError(`There is no Service "${service}"`);
-  const plan = options.probe ? inspect.planProbes(objects, service) : { targets: [], left: [] };
-  const probes = await inspect.runProbes(plan.targets);
-  const { proxies } = inspect.forwardingStatus({ ...objects, leases }, Date.now());
-  const facts = inspect.gatherFacts(objects, events, probes, service, proxies);
-  const diagnoses = inspect.examine(facts);
-  const text =
-    options.output === "json"
-      ? `${JSON.stringify(diagnoses, undefined, 2)}\n`
-      : inspect.formatDiagnoses(diagnoses, emphasisOf(process.stdout)) + leftOut(plan.left);
-  process.stdout.write(text);
-  process.exitCode = hasError(diagnoses) ? 1 : 0;
+  try {
+    const { diagnoses, left, unread } = await inspect.diagnose(client, {
+      service,
+      apiOnly: !options.probe,
+    });
+    const text =
+      options.output === "json"
+        ? `${JSON.stringify(diagnoses, undefined, 2)}\n`
+        : inspect.formatDiagnoses(diagnoses, emphasisOf(process.stdout)) + leftOut(left);
+    process.stdout.write(text);
+    if (unread.length > 0)
+      process.stderr.write(
+        `This user may not list ${unread.join(" and ")}: what only they tell was not seen\n`,
+      );
+    process.exitCode = hasError(diagnoses) ? 1 : 0;
+  } catch (error) {
+    if (error instanceof inspect.UnknownPlaceError) throw new UsageError(error.message);
+    throw error;
+  } finally {
+    await client.close();
+  }
 }
 
 function hasError(diagnoses: readonly Diagnosis[]): boolean {

@@ -11,13 +11,8 @@ import {
 import {
   allChecks,
   type ClusterObjects,
-  examine,
-  gatherFacts,
+  diagnose,
   parseDestination,
-  planProbes,
-  readClusterObjects,
-  readEvents,
-  runProbes,
   tracePacket,
   UnknownPlaceError,
 } from "../../inspect/index.ts";
@@ -74,18 +69,13 @@ export async function askDoctor(
   query: URLSearchParams,
   signal: AbortSignal,
 ): Promise<DoctorAnswer> {
-  const service = query.get("service") ?? "";
-  const [objects, events] = await Promise.all([
-    readClusterObjects(client, signal),
-    readEvents(client, signal),
-  ]);
-  const isThere = objects.services.some(
-    ({ metadata }) => `${metadata.namespace}/${metadata.name}` === service,
-  );
-  if (!isThere) throw new QuestionError(`There is no Service "${service}"`);
-  const { targets } = planProbes(objects, service);
-  const facts = gatherFacts(objects, events, await runProbes(targets), service);
-  return { findings: examine(facts), checks: allChecks.length };
+  try {
+    const { diagnoses } = await diagnose(client, { service: query.get("service") ?? "" }, signal);
+    return { findings: diagnoses, checks: allChecks.length };
+  } catch (error) {
+    if (error instanceof UnknownPlaceError) throw new QuestionError(error.message);
+    throw error;
+  }
 }
 
 /** `name=NODE`, `filter=TEXT` of what is listed. */

@@ -50,10 +50,8 @@ Give pods' links the MTU of the smallest link on the way, less what a tunnel add
     severity: "warning",
     title: "Nodes send larger packets than other nodes take",
     explanation: `A packet to a NodePort on one node may go on to a pod on another. Within one network nobody tells the sender that its packet is larger than the receiver's link takes: it vanishes, and a connection hangs with the first large packet. All nodes of a network need the same MTU.`,
-    find: ({ proxies }) => {
-      const uplinks = proxies.flatMap(({ node, report }) =>
-        report?.host?.uplink ? [{ node, ...report.host.uplink }] : [],
-      );
+    find: ({ hosts }) => {
+      const uplinks = hosts.flatMap(({ node, host }) => (host.uplink ? [{ node, ...host.uplink }] : []));
       const smallest = Math.min(...uplinks.map(({ mtu }) => mtu));
       const largest = uplinks.find(({ mtu }) => mtu > smallest);
       if (!largest) return [];

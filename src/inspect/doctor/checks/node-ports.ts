@@ -58,20 +58,17 @@ Remove the nodePort from the younger Service, so that it gets another one.`,
     explanation: `Linux takes the source ports of outgoing connections from net.ipv4.ip_local_port_range, 32768 to 60999 if nobody changed it. A NodePort among them collides now and then: the kernel leads answers to the NodePort's Service instead of the program that waits for them.
 
 Keep --service-node-port-range outside of the range, or reserve the ports on every node: sysctl net.ipv4.ip_local_reserved_ports.`,
-    find: ({ nodePorts }, { proxies }) => {
-      const told = proxies.filter(({ report }) => report?.host?.localPorts);
+    find: ({ nodePorts }, { hosts }) => {
+      const told = hosts.filter(({ host }) => host.localPorts);
       const inside = nodePorts.filter((port) =>
         told.length === 0
           ? port >= ephemeral.first && port <= ephemeral.last
-          : told.some(({ report }) => report?.host && isHandedOut(port, report.host)),
+          : told.some(({ host }) => isHandedOut(port, host)),
       );
       if (inside.length === 0) return undefined;
       const where = told
-        .filter(
-          ({ report }) =>
-            report?.host && inside.some((port) => report.host && isHandedOut(port, report.host)),
-        )
-        .map(({ node, report }) => `${report?.host?.localPorts?.join("-")} of ${node}`);
+        .filter(({ host }) => inside.some((port) => isHandedOut(port, host)))
+        .map(({ node, host }) => `${host.localPorts?.join("-")} of ${node}`);
       return {
         evidence: `${inside.join(", ")} lies in ${where.join(", ") || `${ephemeral.first}-${ephemeral.last}`}`,
         advice: `Use another port, or reserve it on every node: sysctl -w net.ipv4.ip_local_reserved_ports=${inside.join(",")}`,

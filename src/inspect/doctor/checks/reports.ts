@@ -106,7 +106,7 @@ export const reportChecks: readonly Check[] = [
     id: "firewall-drops-by-default",
     severity: "info",
     title: "A node's firewall drops what it does not know",
-    explanation: `A chain of the node's own rules has the policy drop: forwarded packets get through only if one of its rules lets them. Docker sets such a policy for FORWARD; so do firewalls. An "accept" in Porthole's table does not overrule another table's drop.
+    explanation: `A chain of the node's own rules has the policy drop: forwarded packets get through only if one of its rules lets them. Docker sets such a policy for FORWARD; so do firewalls. An "accept" in Porthole's table, or in that of kube-proxy's mode nftables, does not overrule another table's drop.
 
 porthole trace --live ADDRESS:PORT shows whether a packet ends there.`,
     find: ({ dropPolicies }) =>
@@ -123,9 +123,9 @@ porthole trace --live ADDRESS:PORT shows whether a packet ends there.`,
     title: "A program of a node listens on the NodePort, too",
     explanation:
       "The kernel leads packets to the NodePort to the Service before any program sees them. A program that listens on the same port gets nothing from outside, and nobody tells it.",
-    find: ({ nodePorts }, { proxies }) => {
-      const told = proxies.flatMap(({ node, report }) =>
-        (report?.host?.shadowedListeners ?? [])
+    find: ({ nodePorts }, { hosts }) => {
+      const told = hosts.flatMap(({ node, host }) =>
+        host.shadowedListeners
           .filter((text) => nodePorts.includes(Number.parseInt(text, 10)))
           .map((text) => `${node}: ${text}`),
       );
