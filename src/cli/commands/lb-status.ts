@@ -1,7 +1,7 @@
 /** `porthole lb status` */
 import type { Command } from "commander";
 import { joinHostPort } from "../../forwarding/index.ts";
-import { get } from "../../lib/http.ts";
+import { readUrl } from "../../lib/read-url.ts";
 import type { BackendReport, FrontendReport, StatusReport } from "../../loadbalancer/index.ts";
 import { outputOption } from "../options.ts";
 
@@ -17,27 +17,15 @@ export function addLbStatusCommand(lb: Command, defaultAddress: string): void {
     });
 }
 
-function read(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) =>
-      reject(
-        new Error(
-          `Cannot read ${url}: ${why}. Is a load balancer running, with this as its --status-address?`,
-        ),
-      );
-    const request = get(url, { agent: false, timeout: 5000 }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-      });
-      response.on("end", () =>
-        response.statusCode === 200 ? resolve(text) : fail(`status ${response.statusCode}`),
-      );
-    });
-    request.on("timeout", () => request.destroy(new Error("no answer")));
-    request.on("error", (error) => fail(error.message));
-  });
+async function read(url: string): Promise<string> {
+  try {
+    return await readUrl(url, { timeoutMs: 5000 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Cannot read ${url}: ${why}. Is a load balancer running, with this as its --status-address?`,
+    );
+  }
 }
 
 /** A line for each frontend, and one for each of its backends. Pure. */

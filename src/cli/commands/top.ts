@@ -1,9 +1,10 @@
 /** `porthole top` */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
+import { joinHostPort } from "../../forwarding/index.ts";
 import type { Traffic } from "../../inspect/index.ts";
-import { get } from "../../lib/http.ts";
 import { silentLogger } from "../../lib/log.ts";
+import { readUrl } from "../../lib/read-url.ts";
 import { integerBetween, kubeconfigOption } from "../options.ts";
 import { proxyMetricsPort } from "./lb-defaults.ts";
 
@@ -20,7 +21,6 @@ interface NodePlace {
 }
 
 const timeoutMs = 1_500;
-const mostBytes = 8 << 20;
 /** Back to the first line, and away with what was there. */
 const clearScreen = "\x1b[H\x1b[J";
 
@@ -55,7 +55,8 @@ async function run({ nodeMetricsPort, interval, once, kubeconfig }: TopCommandOp
     const said = new Map<string, readonly Traffic[]>();
     await Promise.all(
       nodes.map(async ({ name, address }: NodePlace) => {
-        const text = await read(address, nodeMetricsPort);
+        const url = `http://${joinHostPort(address, nodeMetricsPort)}/metrics`;
+        const text = await readUrl(url, { timeoutMs }).catch(() => undefined);
         if (text !== undefined) said.set(name, inspect.readTraffic(text));
       }),
     );
@@ -75,23 +76,4 @@ async function run({ nodeMetricsPort, interval, once, kubeconfig }: TopCommandOp
     await delay(interval * 1000);
   }
   await client.close();
-}
-
-/** Undefined if there is no answer in time, or one that is too large. */
-function read(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const request = get({ host, port, path: "/metrics", timeout: timeoutMs, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (part: string) => {
-        text += part;
-        if (text.length > mostBytes) request.destroy();
-      });
-      response.on("close", () =>
-        resolve(response.statusCode === 200 && response.complete ? text : undefined),
-      );
-    });
-    request.on("timeout", () => request.destroy());
-    request.on("error", () => resolve(undefined));
-  });
 }

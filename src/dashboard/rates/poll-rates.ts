@@ -1,6 +1,6 @@
 /** Asks proxies and load balancers what they have counted, as long as somebody watches. */
 import { setTimeout as delay } from "node:timers/promises";
-import { get } from "../../lib/http.ts";
+import { readUrl } from "../../lib/read-url.ts";
 import type { RateRow } from "../model/rows.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { readConnections } from "./read-connections.ts";
@@ -24,7 +24,6 @@ const everyMs = 2000;
 const timeoutMs = 1500;
 /** So many are asked at a time. */
 const parallel = 32;
-const mostBytes = 8 * 1024 * 1024;
 
 /** Runs until the signal fires. Who does not answer has no rates. */
 export async function pollRates({ sources, isWatched, onRates, signal }: PollRatesOptions): Promise<void> {
@@ -45,29 +44,10 @@ async function askAll(sources: readonly RateSource[], meter: RateMeter): Promise
   const waiting = sources.values();
   const askNext = async () => {
     for (const { url, node } of waiting) {
-      const text = await read(url);
+      const text = await readUrl(url, { timeoutMs }).catch(() => undefined);
       if (text === undefined) meter.forget(url);
       else meter.take(url, node, readConnections(text), performance.now());
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, sources.length) }, askNext));
-}
-
-/** Undefined if there is no answer in time, or one that is too large. */
-function read(url: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const request = get(url, { timeout: timeoutMs }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (part: string) => {
-        text += part;
-        if (text.length > mostBytes) request.destroy();
-      });
-      response.on("end", () => resolve(response.statusCode === 200 ? text : undefined));
-      response.on("error", () => resolve(undefined));
-      response.on("close", () => resolve(undefined));
-    });
-    request.on("timeout", () => request.destroy());
-    request.on("error", () => resolve(undefined));
-  });
 }
