@@ -3,7 +3,8 @@
  * sees the same Services gives the same addresses.
  */
 import { type Family, familyOf } from "../../forwarding/index.ts";
-import { type AddressPool, addressesOf, poolHolds } from "./address-pool.ts";
+import { type AddressPool, poolHolds } from "./address-pool.ts";
+import { FreeAddresses } from "./free-addresses.ts";
 
 /** What a Service asks for. */
 export interface AddressWish {
@@ -88,6 +89,8 @@ interface Claim {
 class Ledger {
   readonly #pools: readonly AddressPool[];
   readonly #claims = new Map<string, Claim>();
+  /** By the pool's index and the family. */
+  readonly #freeAddresses = new Map<string, FreeAddresses>();
 
   constructor(pools: readonly AddressPool[]) {
     this.#pools = pools;
@@ -143,7 +146,8 @@ class Ledger {
       wanted === undefined ? autoAssign : name === wanted,
     );
     for (const pool of pools) {
-      for (const address of addressesOf(pool, family)) if (!this.#claims.has(address)) return address;
+      const address = this.#freeOf(pool, family).first();
+      if (address !== undefined) return address;
     }
     const message = `Cannot give an ${family} address to Service "${service}": `;
     if (wanted !== undefined && pools.length === 0) {
@@ -160,6 +164,14 @@ class Ledger {
         ? "addresses of all pools are given only to who asks for one"
         : `all of pool ${names} are taken; delete a Service or enlarge the pool`;
     return { service, reason: "AddressPoolExhausted", message: message + why };
+  }
+
+  #freeOf(pool: AddressPool, family: Family): FreeAddresses {
+    const key = `${this.#pools.indexOf(pool)} ${family}`;
+    const known = this.#freeAddresses.get(key);
+    const free = known ?? new FreeAddresses(pool, family, (address) => this.#claims.has(address));
+    this.#freeAddresses.set(key, free);
+    return free;
   }
 
   #whyNot({ service, requested, pool, sharingKey, ports }: AddressWish, address: string): string | undefined {
@@ -189,7 +201,9 @@ class Ledger {
     if (!claim) return;
     claim.owners.splice(claim.owners.indexOf(service), 1);
     for (const port of ports) claim.ports.delete(port);
-    if (claim.owners.length === 0) this.#claims.delete(address);
+    if (claim.owners.length > 0) return;
+    this.#claims.delete(address);
+    for (const free of this.#freeAddresses.values()) free.giveBack(address);
   }
 }
 
