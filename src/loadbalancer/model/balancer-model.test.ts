@@ -75,6 +75,15 @@ describe("BalancerModel", () => {
     assert.equal(backendsOf(443), "reject");
   });
 
+  test("a target is asked for as long as one backend names it", () => {
+    const { model } = setUp();
+    model.setFrontends(mapOf(frontend(80, [1, 2]), frontend(443, [1])));
+    model.setFrontends(mapOf(frontend(443, [1])));
+    assert.deepEqual([...model.targets().keys()], [healthKey(1)]);
+    model.setFrontends(mapOf(frontend(443, [2])));
+    assert.deepEqual([...model.targets().keys()], [healthKey(2)]);
+  });
+
   test("tables share frontends that did not change", () => {
     const { model } = setUp();
     const [web, mail] = [frontend(80, [1]), frontend(25, [1])];

@@ -38,6 +38,8 @@ export class BalancerModel {
   readonly #states = new Map<string, FrontendState>();
   /** Frontends by the target that their backends' health is known by, and by the place of their backends. */
   readonly #byTarget = new Map<string, Set<string>>();
+  /** With how many backends name each. PERF: thousands of frontends have few targets, the nodes' proxies. */
+  readonly #checks = new Map<string, { readonly target: CheckTarget; uses: number }>();
   readonly #dirty = new Set<string>();
   #compiled = SortedMap.empty<Frontend>();
 
@@ -51,10 +53,7 @@ export class BalancerModel {
 
   /** All targets that are to be asked. */
   targets(): ReadonlyMap<string, CheckTarget> {
-    const targets = new Map<string, CheckTarget>();
-    for (const { balanced } of this.#states.values())
-      for (const { check } of balanced.backends) if (check) targets.set(checkKey(check), check);
-    return targets;
+    return new Map([...this.#checks].map(([key, { target }]) => [key, target]));
   }
 
   /** Whether anything leads to the target or asks it. */
@@ -147,6 +146,11 @@ export class BalancerModel {
       const frontends = this.#byTarget.get(target) ?? new Set();
       this.#byTarget.set(target, frontends.add(balanced.key));
     }
+    for (const [key, target] of checksOf(balanced)) {
+      const check = this.#checks.get(key) ?? { target, uses: 0 };
+      check.uses += 1;
+      this.#checks.set(key, check);
+    }
   }
 
   #unlink(balanced: BalancedFrontend): void {
@@ -155,7 +159,18 @@ export class BalancerModel {
       frontends?.delete(balanced.key);
       if (frontends?.size === 0) this.#byTarget.delete(target);
     }
+    for (const [key] of checksOf(balanced)) {
+      const check = this.#checks.get(key);
+      if (!check) continue;
+      check.uses -= 1;
+      if (check.uses === 0) this.#checks.delete(key);
+    }
   }
+}
+
+function* checksOf({ backends }: BalancedFrontend): Generator<readonly [string, CheckTarget], undefined> {
+  for (const { check } of backends) if (check) yield [checkKey(check), check];
+  return undefined;
 }
 
 function targetsOf({ backends }: BalancedFrontend): ReadonlySet<string> {
