@@ -5,13 +5,7 @@ import type { ClusterCaches } from "./cluster-caches.ts";
 
 export type Write =
   | { readonly verb: "create"; readonly resource: Resource; readonly object: Draft<KubeObject> }
-  /** Conditional on the object's resourceVersion. */
-  | {
-      readonly verb: "update";
-      readonly resource: Resource;
-      readonly object: KubeObject;
-      readonly subresource?: "status";
-    }
+  | Update
   /** Conditional on the object's uid. */
   | {
       readonly verb: "delete";
@@ -21,6 +15,14 @@ export type Write =
       readonly propagationPolicy?: "Foreground" | "Background" | "Orphan";
     };
 
+/** Conditional on the object's resourceVersion. */
+export interface Update<T extends KubeObject = KubeObject> {
+  readonly verb: "update";
+  readonly resource: Resource<T>;
+  readonly object: T;
+  readonly subresource?: "status";
+}
+
 export function createOf<T extends KubeObject>(resource: Resource<T>, object: Draft<T>): Write {
   return { verb: "create", resource, object };
 }
@@ -29,7 +31,7 @@ export function updateOf<T extends KubeObject>(resource: Resource<T>, object: T)
   return { verb: "update", resource, object };
 }
 
-export function statusOf<T extends KubeObject>(resource: Resource<T>, object: T): Write {
+export function statusOf<T extends KubeObject>(resource: Resource<T>, object: T): Update<T> {
   return { verb: "update", resource, object, subresource: "status" };
 }
 
@@ -71,11 +73,9 @@ export async function applyWrite(
         if (!isNamespaceTerminating(error)) throw error;
       }
       return;
-    case "update": {
-      const options = { signal, ...(write.subresource ? { subresource: write.subresource } : {}) };
-      caches.note(write.resource, await client.update(write.resource, write.object, options));
+    case "update":
+      await applyUpdate(client, caches, write, signal);
       return;
-    }
     case "delete": {
       const { verb: _, resource, object, ...options } = write;
       await client.delete(resource, object.metadata, {
@@ -86,4 +86,16 @@ export async function applyWrite(
       return;
     }
   }
+}
+
+/** Resolves with the object as it is then. */
+export async function applyUpdate<T extends KubeObject>(
+  client: ApiClient,
+  caches: Pick<ClusterCaches, "note">,
+  { resource, object, subresource }: Update<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const written = await client.update(resource, object, { signal, ...(subresource && { subresource }) });
+  caches.note(resource, written);
+  return written;
 }

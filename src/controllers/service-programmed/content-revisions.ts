@@ -4,32 +4,34 @@
  */
 import type { Service } from "../../api/service.ts";
 
-interface Seen {
+interface Known {
   readonly resourceVersion: string;
-  readonly content: string;
   readonly revision: number;
 }
 
 export class ContentRevisions {
-  readonly #seen = new Map<string, Seen>();
+  readonly #known = new Map<string, Known>();
 
-  /** `key`: `namespace/name`. PERF: a Service that is as it was costs a look at its resourceVersion. */
-  of(key: string, service: Service): number {
-    const { resourceVersion } = service.metadata;
-    const seen = this.#seen.get(key);
-    if (seen?.resourceVersion === resourceVersion) return seen.revision;
-    const content = contentOf(service);
-    const revision = seen?.content === content ? seen.revision : Number(resourceVersion);
-    this.#seen.set(key, { resourceVersion, content, revision });
+  /**
+   * `key`: `namespace/name`. Every revision counts but those that were told by `wrote`. NOTE: to compare what a Service says is not enough;
+   * what was changed and changed back says the same, and a proxy may have heard of what was between.
+   */
+  of(key: string, { metadata: { resourceVersion } }: Service): number {
+    const known = this.#known.get(key);
+    if (known?.resourceVersion === resourceVersion) return known.revision;
+    const revision = Number(resourceVersion);
+    this.#known.set(key, { resourceVersion, revision });
     return revision;
+  }
+
+  /** A condition was written into `before`, on condition that nobody had changed it, and `after` came of it. */
+  wrote(key: string, before: Service, after: Service): void {
+    const { resourceVersion } = after.metadata;
+    this.#known.set(key, { resourceVersion, revision: this.of(key, before) });
   }
 
   /** Forgets Services that are no longer there. */
   retain(keys: { has(key: string): boolean }): void {
-    for (const key of this.#seen.keys()) if (!keys.has(key)) this.#seen.delete(key);
+    for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key);
   }
-}
-
-function contentOf({ metadata: { uid, labels, annotations }, spec, status }: Service): string {
-  return JSON.stringify([uid, labels, annotations, spec, status?.loadBalancer]);
 }

@@ -11,7 +11,7 @@ import { leases, openListWatchCache, services as serviceResource } from "../../c
 import { findCondition } from "../conditions.ts";
 import type { ControllerContext } from "../controller-context.ts";
 import { createWorkQueue } from "../work-queue.ts";
-import { applyWrites, statusOf } from "../writes.ts";
+import { applyUpdate, statusOf } from "../writes.ts";
 import { ContentRevisions } from "./content-revisions.ts";
 import {
   commonGround,
@@ -69,11 +69,15 @@ export function startProgrammedController(context: ControllerContext): void {
     async sync(key) {
       const service = caches.services.items().get(key);
       if (!service) return undefined;
-      const wanted = revisions.get(key);
-      if (!wanted) return undefined;
+      const looked = revisions.get(key);
+      if (!looked) return undefined;
+      // It may have changed since it was looked at.
+      const wanted = { ...looked, serviceRevision: contents.of(key, service) };
       const nodes = [...caches.nodes.items().values()];
       const next = withProgrammed(service, wanted, nodes, heardFrom, clock.now());
-      if (next) await applyWrites(client, caches, [statusOf(serviceResource, next)], signal);
+      if (!next) return undefined;
+      const written = await applyUpdate(client, caches, statusOf(serviceResource, next), signal);
+      contents.wrote(key, service, written);
       return undefined;
     },
   });
