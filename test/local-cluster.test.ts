@@ -85,6 +85,10 @@ describe("porthole up", { timeout: 120_000 }, () => {
     await cluster.line(/node-3 ended/);
     for (let asked = 0; asked < 30; asked++) assert.equal(await ask(), 200);
     await kubectl("delete", "service", "balanced");
+    // The agent that takes the dead one's place finds its pods a moment later.
+    const logsOf = (pod: string) => kubectl("logs", pod).catch(() => "");
+    for (const pod of (await kubectl("get", "pods", "-o", "name")).trim().split("\n"))
+      while ((await logsOf(pod)) === "") await delay(retryMs);
   });
 
   test("leads kubectl's logs, exec and proxied requests to the pods", async () => {
